@@ -1,1 +1,17 @@
+//! demarche reads diplomatic news from Kafka and tells the people on call which moves raise or lower the
+//! temperature between states.
+//!
+//! ```text
+//! news ─► article ─► text ─► lexicon ─► detect ─► signal ─► assess ─► alert ─► notify ─► people
+//!                              ▲          ▲                   ▲                  admin ─► page, API
+//!                           rules (packs of words, frames, guards)
+//! ```
+//!
+//! The upper rooms are the core: no I/O, no clock, no logging, no async. The lower ones drive it.
+
+pub mod article;
 pub mod text;
+
+pub mod signal;
+
+pub mod alert;
