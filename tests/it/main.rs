@@ -1,0 +1,7 @@
+//! The one integration binary: what needs more than a function call to be believed.
+//!
+//! `tests/run` fetches the real parts (Apache Kafka, Prometheus, Alertmanager) and runs this; `cargo test --test it`
+//! uses what is there. A test whose part is missing says "skipped: why", and fails where `CI=true`.
+
+mod broker;
+mod harness;
