@@ -4,7 +4,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use std::time::Duration;
 
 use crate::harness::kafka::{self, Record};
-use crate::harness::skipped;
+use crate::harness::{alertmanager, http, prometheus, secure, skipped, wait_until};
 
 #[test]
 fn records_come_back_as_they_went() {
@@ -64,4 +64,66 @@ fn a_killed_broker_comes_back_with_its_topics() {
     kafka.kill();
     kafka.boot(&[]);
     assert_eq!(kafka.read_all("survives").len(), 1);
+}
+
+#[test]
+fn tls_takes_clients_that_show_a_key_and_no_others() {
+    let kafka = match secure::tls(true) {
+        Ok(kafka) => kafka,
+        Err(why) => skipped!("{why}"),
+    };
+    kafka.create_topic("secret", 1, &[]);
+    kafka.produce("secret", &[Record::new("k", "v")]);
+    assert_eq!(kafka.read_all("secret").len(), 1);
+    let mut client = kafka.client();
+    client.remove("ssl.keystore.location");
+    let stranger: BaseProducer = client.create().expect("a client");
+    assert!(stranger.client().fetch_metadata(None, Duration::from_secs(3)).is_err());
+}
+
+#[test]
+fn the_authorizer_gives_what_an_acl_says_and_no_more() {
+    let kafka = match secure::authorized() {
+        Ok(kafka) => kafka,
+        Err(why) => skipped!("{why}"),
+    };
+    kafka.create_topic("guarded", 1, &[]);
+    let words =
+        "--add --allow-principal User:demarche --operation Write --operation Describe --topic guarded";
+    kafka.tool("org.apache.kafka.tools.AclCommand", &words.split(' ').collect::<Vec<_>>());
+    for (user, may) in [("demarche", true), ("stranger", false)] {
+        let mut client = kafka.client();
+        for (key, value) in secure::login(user) {
+            client.set(key, value);
+        }
+        let producer: BaseProducer = client.create().expect("a client");
+        let metadata =
+            producer.client().fetch_metadata(Some("guarded"), Duration::from_secs(30)).expect("an answer");
+        assert_eq!(metadata.topics()[0].error().is_none(), may, "{user}");
+    }
+}
+
+#[test]
+fn prometheus_and_alertmanager_start_and_answer() {
+    let alertmanager = match alertmanager::Alertmanager::start(None) {
+        Ok(alertmanager) => alertmanager,
+        Err(why) => skipped!("{why}"),
+    };
+    let alert = r#"[{"labels": {"alertname": "Test", "page": "no"}}]"#;
+    let answer = http::post(&alertmanager.address, "/api/v2/alerts", alert).expect("an answer");
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(alertmanager.alerts()[0]["labels"]["alertname"], "Test");
+
+    let config = format!(
+        "global: {{scrape_interval: 1s}}\nscrape_configs: [{{job_name: am, static_configs: [{{targets: ['{}']}}]}}]\n",
+        alertmanager.address
+    );
+    let prometheus = match prometheus::Prometheus::start(&config) {
+        Ok(prometheus) => prometheus,
+        Err(why) => skipped!("{why}"),
+    };
+    let up = wait_until(Duration::from_secs(60), "a scrape", || {
+        prometheus.query("up").as_array().filter(|v| !v.is_empty()).cloned()
+    });
+    assert_eq!(up[0]["value"][1], "1");
 }

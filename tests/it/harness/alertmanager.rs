@@ -32,6 +32,7 @@ impl Alertmanager {
         );
         let alertmanager = Self { address, process };
         super::wait_until(Duration::from_secs(30), "Alertmanager is ready", || {
+            alertmanager.process.assert_alive();
             http::get(&alertmanager.address, "/-/ready").ok().filter(|a| a.status == 200)
         });
         Ok(alertmanager)

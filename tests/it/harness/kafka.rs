@@ -14,6 +14,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::process::Process;
+use super::secure;
 
 /// How long a broker may take to answer, on a machine that is busy with other things too.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -55,6 +56,8 @@ pub struct Kafka {
     pub bootstrap: String,
     /// What clients need besides the address (TLS, SASL).
     pub client: Vec<(String, String)>,
+    /// Files that its clients need (keys), kept as long as the broker.
+    pub files: Option<tempfile::TempDir>,
     node: Option<Node>,
 }
 
@@ -70,7 +73,7 @@ pub fn shared() -> Result<&'static Kafka, String> {
     static SHARED: OnceLock<Result<Kafka, String>> = OnceLock::new();
     let kafka = SHARED.get_or_init(|| match std::env::var("DEMARCHE_TEST_KAFKA") {
         Ok(address) if !address.is_empty() => {
-            Ok(Kafka { bootstrap: address, client: Vec::new(), node: None })
+            Ok(Kafka { bootstrap: address, client: Vec::new(), files: None, node: None })
         }
         _ => Kafka::start(&[], &[]),
     });
@@ -78,8 +81,8 @@ pub fn shared() -> Result<&'static Kafka, String> {
 }
 
 impl Kafka {
-    /// A broker of the test's own; `properties` are added to `server.properties` and win, `client` is what its
-    /// clients need.
+    /// A broker of the test's own; `properties` are added to `server.properties` and win (`@PORT@` and `@CONTROLLER@`
+    /// stand for its ports), `client` is what its clients need.
     pub fn start(properties: &[(&str, &str)], client: &[(&str, &str)]) -> Result<Self, String> {
         let mut kafka = Self::prepare(client)?;
         kafka.boot(properties);
@@ -95,7 +98,7 @@ impl Kafka {
         let (port, controller) = (super::free_port(), super::free_port());
         let node = Node { process: None, dir: super::new_dir("kafka"), port, controller };
         let client = client.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
-        Ok(Self { bootstrap: format!("127.0.0.1:{port}"), client, node: Some(node) })
+        Ok(Self { bootstrap: format!("127.0.0.1:{port}"), client, files: None, node: Some(node) })
     }
 
     /// Starts the node and waits until it answers; on the same folder again, it is a restart.
@@ -104,7 +107,12 @@ impl Kafka {
         let text: String = properties.iter().map(|(k, v)| format!("{k}={v}\n")).collect();
         let extra = node.dir.join("extra.properties");
         if !text.is_empty() || !extra.exists() {
-            std::fs::write(&extra, text.replace("PORT", &node.port.to_string())).expect("a file");
+            std::fs::write(
+                &extra,
+                text.replace("@PORT@", &node.port.to_string())
+                    .replace("@CONTROLLER@", &node.controller.to_string()),
+            )
+            .expect("a file");
         }
         let words = [
             super::root().join("scripts/kafka-broker").display().to_string(),
@@ -122,13 +130,9 @@ impl Kafka {
     }
 
     fn wait_up(&self) {
-        let up = |_| self.admin().inner().fetch_metadata(None, Duration::from_secs(2)).ok();
         super::wait_until(PATIENCE, "Apache Kafka answers", || {
-            up(()).or_else(|| {
-                let ended = !self.process().signal("CONT");
-                assert!(!ended, "Apache Kafka ended; its log:\n{}", self.log());
-                None
-            })
+            self.process().assert_alive();
+            self.admin().inner().fetch_metadata(None, Duration::from_secs(2)).ok()
         });
     }
 
@@ -138,12 +142,12 @@ impl Kafka {
 
     /// SIGSTOP: connections stay, nothing answers.
     pub fn freeze(&self) {
-        assert!(self.process().signal("STOP"));
+        self.process().signal("STOP");
     }
 
     /// SIGCONT.
     pub fn thaw(&self) {
-        assert!(self.process().signal("CONT"));
+        self.process().signal("CONT");
     }
 
     /// kill −9 of the broker, and waits for its end; `boot(&[])` brings it back on the same folder.
@@ -152,6 +156,34 @@ impl Kafka {
         let process = node.process.take().expect("a running broker");
         process.signal("KILL");
         process.end_and_keep();
+    }
+
+    /// Runs one of Kafka's own command-line tools (`org.apache.kafka.tools.AclCommand`) as the broker's admin.
+    pub fn tool(&self, class: &str, arguments: &[&str]) -> String {
+        let dir = super::new_dir("kafka-tool");
+        let file = dir.join("client.properties");
+        let line = |(key, value): &(String, String)| match key.as_str() {
+            "sasl.mechanisms" => format!("sasl.mechanism={value}\n"),
+            "sasl.username" => format!("sasl.jaas.config={}\n", secure::plain_login(value)),
+            "sasl.password" => String::new(),
+            _ => format!("{key}={value}\n"),
+        };
+        let text: String = self.client.iter().map(line).collect();
+        std::fs::write(&file, text).expect("a file");
+        let java = super::find_tool(&["java"], "DEMARCHE_TEST_JAVA").expect("the broker has one");
+        let output = std::process::Command::new(java)
+            .arg("-cp")
+            .arg(super::cache().join("kafka-4.1.1/libs/*"))
+            .args([class, "--bootstrap-server", &self.bootstrap, "--command-config"])
+            .arg(&file)
+            .args(arguments)
+            .output()
+            .expect("java starts");
+        let _ = std::fs::remove_dir_all(dir);
+        let text =
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{class} {arguments:?}: {text}");
+        text
     }
 
     /// A client configuration for this broker.

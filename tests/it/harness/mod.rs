@@ -8,6 +8,7 @@ pub mod http_sink;
 pub mod kafka;
 pub mod process;
 pub mod prometheus;
+pub mod secure;
 
 use std::io::Write;
 use std::net::TcpListener;

@@ -28,10 +28,21 @@ impl Process {
         Self { shell, pid: pid.trim().into(), dir: dir.into() }
     }
 
-    /// Sends a signal by its name (`STOP`, `CONT`, `KILL`, `TERM`); false where the process has ended.
-    pub fn signal(&self, name: &str) -> bool {
+    /// Sends a signal by its name (`STOP`, `CONT`, `KILL`, `TERM`).
+    pub fn signal(&self, name: &str) {
         let kill = Command::new("kill").args(["-s", name, &self.pid]).stderr(Stdio::null()).status();
-        kill.is_ok_and(|status| status.success())
+        assert!(
+            kill.is_ok_and(|status| status.success()),
+            "no process for SIG{name}; its log:\n{}",
+            self.log()
+        );
+    }
+
+    /// Fails with its log where it has ended by itself: no use in waiting for it any longer.
+    pub fn assert_alive(&self) {
+        let status = Command::new("ps").args(["-o", "stat=", "-p", &self.pid]).output();
+        let ended = status.is_ok_and(|o| o.stdout.is_empty() || o.stdout.starts_with(b"Z"));
+        assert!(!ended, "it ended; its log:\n{}", self.log());
     }
 
     /// What it has written so far.

@@ -51,6 +51,7 @@ impl Prometheus {
         );
         let prometheus = Self { address, process };
         super::wait_until(Duration::from_secs(30), "Prometheus is ready", || {
+            prometheus.process.assert_alive();
             http::get(&prometheus.address, "/-/ready").ok().filter(|a| a.status == 200)
         });
         Ok(prometheus)
