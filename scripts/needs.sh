@@ -1,7 +1,8 @@
 # needs_to_build: returns where all is there that the build needs; else says the one line that installs it. Sourced.
 
 needs_to_build() {
-    local missing=() line
+    local missing=() line="" sudo="sudo "
+    [ "$(id -u)" = 0 ] && sudo=""
     export PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
 
     for tool in gcc g++ make perl; do command -v $tool >/dev/null || missing+=($tool); done
@@ -12,15 +13,15 @@ needs_to_build() {
 
     if [ ${#missing[@]} -gt 0 ]; then
         if command -v apt-get >/dev/null; then
-            line="sudo apt-get install -y gcc g++ make perl"
+            line="${sudo}apt-get update && ${sudo}apt-get install -y gcc g++ make perl curl ca-certificates"
         elif command -v dnf >/dev/null; then
-            line="sudo dnf install -y gcc gcc-c++ make perl-core"
+            line="${sudo}dnf install -y gcc gcc-c++ make perl-core"
         elif command -v apk >/dev/null; then
-            line="sudo apk add gcc g++ make perl musl-dev linux-headers"
+            line="${sudo}apk add gcc g++ make perl musl-dev linux-headers"
         elif command -v pacman >/dev/null; then
-            line="sudo pacman -S --needed gcc make perl"
+            line="${sudo}pacman -S --needed gcc make perl"
         elif command -v zypper >/dev/null; then
-            line="sudo zypper install -y gcc gcc-c++ make perl"
+            line="${sudo}zypper install -y gcc gcc-c++ make perl"
         elif [ "$(uname)" = Darwin ]; then
             line="xcode-select --install"
         else
