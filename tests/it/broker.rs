@@ -4,7 +4,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use std::time::Duration;
 
 use crate::harness::kafka::{self, Record};
-use crate::harness::{alertmanager, http, prometheus, secure, skipped, wait_until};
+use crate::harness::{alertmanager, chromium, http, prometheus, secure, skipped, wait_until};
 
 #[test]
 fn records_come_back_as_they_went() {
@@ -126,4 +126,15 @@ fn prometheus_and_alertmanager_start_and_answer() {
         prometheus.query("up").as_array().filter(|v| !v.is_empty()).cloned()
     });
     assert_eq!(up[0]["value"][1], "1");
+}
+
+#[test]
+fn chromium_shows_a_page_and_its_console() {
+    let page = "data:text/html,<p id=a></p><script>a.textContent=1%2B1;console.error('seen')</script>";
+    let page = match chromium::open(page, 400, None) {
+        Ok(page) => page,
+        Err(why) => skipped!("{why}"),
+    };
+    assert!(page.dom.contains("<p id=\"a\">2</p>"), "{}", page.dom);
+    assert!(page.console.iter().any(|l| l.contains("seen")), "{:?}", page.console);
 }
