@@ -12,6 +12,12 @@
 pub mod article;
 pub mod text;
 
+pub mod lexicon;
+
+pub mod rules;
+
+pub mod detect;
+
 pub mod signal;
 
 pub mod alert;

@@ -1,1 +1,22 @@
+//! Sentences, tokens, word forms, tags and trees. Knows neither actors nor rules.
 
+mod abbreviation;
+mod irregular;
+mod label;
+mod model;
+mod morph;
+mod parser;
+mod plain;
+mod segment;
+mod tagger;
+mod token;
+#[doc(hidden)]
+pub mod train;
+
+pub use label::{Pos, Rel, Tag};
+pub use model::ModelError;
+pub use morph::{forms, lemma};
+pub use parser::{Parse, ParseScratch, Parser, Word};
+pub use plain::Plain;
+pub use segment::{SENTENCE_TOKENS_MAX, Segmented, SentenceSpan, segment};
+pub use token::{CaseClass, Token, TokenKind};

@@ -1,0 +1,308 @@
+//! Noun phrases → actors: who stands for which state, and how much.
+
+use super::context::Context;
+use super::mention::What;
+use super::sentence::Sentence;
+use super::tree::DEPTH_MAX;
+use crate::lexicon::{ActorKind, Form};
+use crate::rules::Ruleset;
+use crate::signal::Code;
+use crate::text::{Pos, Rel};
+
+/// How a noun phrase stands for its actors, weakest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Standing {
+    /// An opposition, a party, a former minister: in the state, not for it.
+    Nobody,
+    /// A place within the state.
+    Place,
+    /// A thing or a person of the state: its ship, its citizen.
+    Thing,
+    /// The state, its government, forces or people in office.
+    Itself,
+}
+
+/// Actors that a noun phrase stands for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entity {
+    pub codes: Vec<Code>,
+    pub standing: Standing,
+    /// Found through a pronoun or a definite phrase.
+    pub is_guess: bool,
+}
+
+impl Entity {
+    fn of(codes: Vec<Code>, standing: Standing) -> Option<Entity> {
+        (!codes.is_empty()).then_some(Entity { codes, standing, is_guess: false })
+    }
+
+    fn guess(codes: Vec<Code>) -> Option<Entity> {
+        (!codes.is_empty()).then_some(Entity { codes, standing: Standing::Itself, is_guess: true })
+    }
+}
+
+/// Reads noun phrases of one sentence.
+pub struct Finder<'s> {
+    pub sentence: &'s Sentence<'s>,
+    pub rules: &'s Ruleset,
+    pub context: &'s Context,
+}
+
+/// Relations that hold a noun phrase together around its head.
+fn is_inner(rel: Rel) -> bool {
+    matches!(rel, Rel::Compound | Rel::Flat | Rel::Amod | Rel::NmodPoss | Rel::Appos | Rel::Nummod)
+}
+
+impl Finder<'_> {
+    /// The actors of the phrase headed by `head`, those joined by "and" included.
+    pub fn phrase(&self, head: usize) -> Option<Entity> {
+        let mut found = self.single(head);
+        let tree = &self.sentence.tree;
+        for other in tree.children(head).filter(|c| tree.rel[*c] == Rel::Conj && !tree.is_verb(*c)) {
+            let Some(entity) = self.single(other) else { continue };
+            match &mut found {
+                Some(first) if first.standing == entity.standing || entity.standing >= Standing::Thing => {
+                    add(&mut first.codes, &entity.codes);
+                }
+                Some(_) => {}
+                None => found = Some(entity),
+            }
+        }
+        found
+    }
+
+    /// The actors of the phrase headed by `head` alone.
+    pub fn single(&self, head: usize) -> Option<Entity> {
+        let sentence = self.sentence;
+        if let Some(entity) = self.named(head) {
+            return Some(entity);
+        }
+        let grammar = &self.rules.grammar;
+        if sentence.tree.pos[head] == Pos::Pron || is_pronoun(sentence.form(head)) {
+            return self.pronoun(head);
+        }
+        if sentence.is(head, &grammar.nobody) {
+            return Entity::of(self.owners(head), Standing::Nobody);
+        }
+        if sentence.is(head, &grammar.attacker) {
+            return self.attackers(head);
+        }
+        let owners = self.owners(head);
+        if owners.is_empty() {
+            return self.definite(head);
+        }
+        let standing = self.standing(head);
+        Entity::of(owners, standing)
+    }
+
+    /// The unit is a name itself.
+    fn named(&self, head: usize) -> Option<Entity> {
+        match self.sentence.mention(head)? {
+            What::Actor { code, form } => {
+                let standing = match form {
+                    Form::Name | Form::Capital | Form::Seat | Form::Force | Form::Body => Standing::Itself,
+                    Form::Adjective | Form::Demonym => Standing::Thing,
+                    Form::Place => Standing::Place,
+                };
+                Entity::of(vec![code], standing)
+            }
+            What::Person { code, in_office, .. } => {
+                let former = self.is_former(head);
+                let standing = if in_office && !former { Standing::Itself } else { Standing::Nobody };
+                Entity::of(vec![code], standing)
+            }
+            _ => None,
+        }
+    }
+
+    fn is_former(&self, head: usize) -> bool {
+        let sentence = self.sentence;
+        let from = head.saturating_sub(4);
+        (from..head).any(|unit| matches!(sentence.form(unit), "former" | "ex" | "late" | "then" | "ousted" | "-elect" | "elect"))
+    }
+
+    /// Owners of a phrase: possessors, adjectives and compounds that name actors, "of X" behind it.
+    pub fn owners(&self, head: usize) -> Vec<Code> {
+        let tree = &self.sentence.tree;
+        let enter = |unit: usize| {
+            let rel = tree.rel[unit];
+            is_inner(rel)
+                || rel == Rel::Nmod && self.case_of(unit).is_some_and(|c| matches!(c, "of" | "from"))
+                || rel == Rel::Conj && is_inner(tree.governor(unit).map_or(Rel::Root, |g| tree.rel[g]))
+        };
+        let mut codes = Vec::new();
+        let mut parts = tree.below(head, &enter);
+        parts.sort_unstable();
+        for unit in parts {
+            match self.sentence.mention(unit) {
+                Some(What::Actor { code, .. }) => add(&mut codes, &[code]),
+                Some(What::Person { code, in_office: true, .. }) if unit != head => add(&mut codes, &[code]),
+                None if unit != head && is_possessive(self.sentence.form(unit)) => {
+                    if let Some(entity) = self.pronoun(unit) {
+                        add(&mut codes, &entity.codes);
+                    }
+                }
+                _ => {}
+            }
+        }
+        codes
+    }
+
+    fn standing(&self, head: usize) -> Standing {
+        let (sentence, grammar, tree) = (self.sentence, &self.rules.grammar, &self.sentence.tree);
+        let inner = tree.below(head, &|unit| is_inner(tree.rel[unit]));
+        let any = |pattern| inner.iter().any(|unit| sentence.is(*unit, pattern));
+        if any(&grammar.nobody) || self.is_former(head) {
+            Standing::Nobody
+        } else if any(&grammar.organ) || any(&grammar.official) {
+            Standing::Itself
+        } else {
+            Standing::Thing
+        }
+    }
+
+    /// "gunmen", "Hezbollah fighters", "suspected Pakistani militants".
+    fn attackers(&self, head: usize) -> Option<Entity> {
+        let owners = self.owners(head);
+        let group = |code: &Code| self.rules.gazetteer.actors.kind(*code) == Some(ActorKind::ArmedGroup);
+        let groups: Vec<Code> = owners.iter().copied().filter(group).collect();
+        if groups.is_empty() { Entity::of(vec![self.unnamed_group()?], Standing::Itself) } else { Entity::of(groups, Standing::Itself) }
+    }
+
+    /// The code of an armed group without a name, if the actors have one.
+    pub fn unnamed_group(&self) -> Option<Code> {
+        "ARMED_GROUP".parse().ok()
+    }
+
+    /// "it", "they", "its": the nearest subject before, else whom the text was about.
+    fn pronoun(&self, unit: usize) -> Option<Entity> {
+        let sentence = self.sentence;
+        if !is_pronoun(sentence.form(unit)) {
+            return self.relative(unit);
+        }
+        let tree = &sentence.tree;
+        for before in (0..unit).rev() {
+            if !matches!(tree.rel[before], Rel::Nsubj | Rel::NsubjPass) || is_pronoun(sentence.form(before)) {
+                continue;
+            }
+            if let Some(entity) = self.named_or_owned(before) {
+                return Entity::guess(entity.codes);
+            }
+        }
+        Entity::guess(self.context.subject.clone())
+    }
+
+    /// "which", "who", "that": the noun that the clause hangs on.
+    fn relative(&self, unit: usize) -> Option<Entity> {
+        if !matches!(self.sentence.form(unit), "which" | "who" | "that" | "whom") {
+            return None;
+        }
+        let tree = &self.sentence.tree;
+        let mut at = unit;
+        for _ in 0..DEPTH_MAX {
+            if matches!(tree.rel[at], Rel::AclRelcl) {
+                return self.named_or_owned(tree.governor(at)?);
+            }
+            at = tree.governor(at)?;
+        }
+        None
+    }
+
+    /// As `single`, but never through a pronoun: ends every chain of guesses.
+    fn named_or_owned(&self, head: usize) -> Option<Entity> {
+        if let Some(entity) = self.named(head) {
+            return (entity.standing > Standing::Nobody).then_some(entity);
+        }
+        let tree = &self.sentence.tree;
+        let parts = tree.below(head, &|unit| is_inner(tree.rel[unit]) || tree.rel[unit] == Rel::Conj);
+        let mut codes = Vec::new();
+        for unit in parts {
+            if let Some((code, _)) = self.sentence.actor(unit) {
+                add(&mut codes, &[code]);
+            }
+        }
+        codes.sort_unstable();
+        Entity::of(codes, self.standing(head))
+    }
+
+    /// "the country", "the ministry", "both sides", "its neighbour".
+    fn definite(&self, head: usize) -> Option<Entity> {
+        let (sentence, grammar, tree) = (self.sentence, &self.rules.grammar, &self.sentence.tree);
+        let is_definite = tree.children(head).any(|c| {
+            matches!(sentence.form(c), "the" | "both" | "two" | "its" | "their" | "either" | "each" | "his" | "her")
+        });
+        let is_two = matches!(sentence.form(head), "both" | "sides" | "countries" | "neighbours" | "neighbors")
+            || tree.children(head).any(|c| matches!(sentence.form(c), "both" | "two" | "either"));
+        if is_two && (sentence.is(head, &grammar.pair) || sentence.form(head) == "both") {
+            return self.pair_before(head).and_then(Entity::guess);
+        }
+        if is_definite && (sentence.is(head, &grammar.definite) || sentence.is(head, &grammar.organ)) {
+            return Entity::guess(self.nearest_subject(head));
+        }
+        None
+    }
+
+    fn nearest_subject(&self, unit: usize) -> Vec<Code> {
+        let tree = &self.sentence.tree;
+        for before in (0..unit).rev() {
+            if matches!(tree.rel[before], Rel::Nsubj | Rel::NsubjPass)
+                && let Some(entity) = self.named_or_owned(before)
+            {
+                return entity.codes;
+            }
+        }
+        self.context.subject.clone()
+    }
+
+    /// The two actors named last before `unit`, in this sentence or earlier ones.
+    fn pair_before(&self, unit: usize) -> Option<Vec<Code>> {
+        let mut codes: Vec<Code> = Vec::new();
+        for before in 0..unit {
+            if let Some((code, form)) = self.sentence.actor(before)
+                && form != Form::Place
+            {
+                add(&mut codes, &[code]);
+            }
+        }
+        if codes.len() == 2 {
+            return Some(codes);
+        }
+        if codes.len() > 2 {
+            return Some(codes[codes.len() - 2..].to_vec());
+        }
+        let pair = self.context.pair()?;
+        match codes.first() {
+            Some(one) if !pair.contains(one) => {
+                Some(vec![*one, self.context.latest_but(&codes)?])
+            }
+            _ => Some(pair.to_vec()),
+        }
+    }
+
+    /// The preposition of a noun phrase, folded.
+    pub fn case_of(&self, head: usize) -> Option<&str> {
+        let tree = &self.sentence.tree;
+        let case = tree.child(head, |rel| rel == Rel::Case)?;
+        Some(self.sentence.form(case))
+    }
+}
+
+/// Adds codes that are not there yet.
+pub fn add(codes: &mut Vec<Code>, more: &[Code]) {
+    for code in more {
+        if !codes.contains(code) {
+            codes.push(*code);
+        }
+    }
+}
+
+fn is_pronoun(form: &str) -> bool {
+    matches!(
+        form,
+        "it" | "its" | "they" | "their" | "them" | "he" | "she" | "his" | "her" | "him" | "itself" | "themselves"
+    )
+}
+
+fn is_possessive(form: &str) -> bool {
+    matches!(form, "its" | "their" | "his" | "her")
+}

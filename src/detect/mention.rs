@@ -1,0 +1,232 @@
+//! Names in a text: the longest match of the gazetteer whose reading the words around allow.
+
+use rustc_hash::FxHashSet;
+
+use crate::article::Time;
+use crate::lexicon::{Case, Entry, Form, Gazetteer, Role, WordId};
+use crate::signal::Code;
+use crate::text::{CaseClass, Token};
+
+/// A name found in a text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mention {
+    /// First and last token, both within the field.
+    pub first: u32,
+    pub last: u32,
+    pub what: What,
+}
+
+/// What a name stands for here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum What {
+    Actor { code: Code, form: Form },
+    /// In office when the article was published, or not.
+    Person { code: Code, role: Role, in_office: bool },
+    Treaty { index: u32, is_generic: bool },
+    Region { index: u32 },
+    Other,
+}
+
+/// The words of one field, looked up and folded.
+pub struct Words<'a> {
+    pub text: &'a str,
+    pub tokens: &'a [Token],
+    pub ids: &'a [WordId],
+    /// All words are in lower case: capitals tell nothing.
+    pub is_lower: bool,
+}
+
+/// What the whole article holds: its words, and the full names of people.
+#[derive(Default)]
+pub struct ArticleWords {
+    pub ids: FxHashSet<WordId>,
+    pub full_names: FxHashSet<u32>,
+}
+
+/// Days for which somebody still acts after the end of a term that the data give, and before its start.
+const OFFICE_SLACK_DAYS: i64 = 45;
+
+/// Finds all names of a field, in order, without overlap.
+pub fn find(words: &Words<'_>, gazetteer: &Gazetteer, article: &ArticleWords, published: Time) -> Vec<Mention> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < words.ids.len() {
+        match longest(words, at, gazetteer, article, published) {
+            Some((length, what)) => {
+                found.push(Mention { first: at as u32, last: (at + length - 1) as u32, what });
+                at += length;
+            }
+            None => at += 1,
+        }
+    }
+    found
+}
+
+/// Indices of people whose full name stands in the field.
+pub fn full_names(words: &Words<'_>, gazetteer: &Gazetteer, into: &mut FxHashSet<u32>) {
+    for at in 0..words.ids.len() {
+        if !gazetteer.trie.starts_with(words.ids[at]) {
+            continue;
+        }
+        gazetteer.trie.matches(&words.ids[at..], |_, values| {
+            for value in values {
+                if let Entry::Person { index, is_short: false } = gazetteer.entries[*value as usize] {
+                    into.insert(index);
+                }
+            }
+        });
+    }
+}
+
+fn longest(
+    words: &Words<'_>,
+    at: usize,
+    gazetteer: &Gazetteer,
+    article: &ArticleWords,
+    published: Time,
+) -> Option<(usize, What)> {
+    if !gazetteer.trie.starts_with(words.ids[at]) {
+        return None;
+    }
+    let mut best = None;
+    gazetteer.trie.matches(&words.ids[at..], |length, values| {
+        let reading = Reading { words, at, length, gazetteer, article, published };
+        if let Some(what) = reading.choose(values) {
+            best = Some((length, what));
+        }
+    });
+    best
+}
+
+struct Reading<'a, 'w> {
+    words: &'a Words<'w>,
+    at: usize,
+    length: usize,
+    gazetteer: &'a Gazetteer,
+    article: &'a ArticleWords,
+    published: Time,
+}
+
+impl Reading<'_, '_> {
+    /// The best reading of the phrase, if one is allowed here.
+    fn choose(&self, values: &[u32]) -> Option<What> {
+        let mut best: Option<(u8, What)> = None;
+        for value in values {
+            let index = *value as usize;
+            if !self.case_allows(self.gazetteer.cases[index]) {
+                continue;
+            }
+            if let Some((rank, what)) = self.read(self.gazetteer.entries[index])
+                && best.is_none_or(|(known, _)| rank > known)
+            {
+                best = Some((rank, what));
+            }
+        }
+        best.map(|(_, what)| what)
+    }
+
+    /// The reading of one entry with its rank: what is surer wins.
+    fn read(&self, entry: Entry) -> Option<(u8, What)> {
+        match entry {
+            Entry::Other => Some((9, What::Other)),
+            Entry::Treaty { index, is_generic } => {
+                let fits = !is_generic || self.treaty_cued(index);
+                fits.then_some((8, What::Treaty { index, is_generic }))
+            }
+            Entry::Region { index } => Some((3, What::Region { index })),
+            Entry::Actor { code, form } => {
+                let preferred = self.guards(code)?;
+                let rank = match form {
+                    Form::Name => 6,
+                    Form::Capital | Form::Seat | Form::Force | Form::Body => 5,
+                    Form::Adjective | Form::Demonym => 4,
+                    Form::Place => 2,
+                };
+                let seen = u8::from(preferred);
+                Some((rank + seen, What::Actor { code, form }))
+            }
+            Entry::Person { index, is_short } => self.person(index, is_short),
+        }
+    }
+
+    fn person(&self, index: u32, is_short: bool) -> Option<(u8, What)> {
+        let person = &self.gazetteer.people[index as usize];
+        let known = self.article.full_names.contains(&index);
+        let in_office = self.in_office(person.from, person.to);
+        if is_short && !known {
+            if person.is_common || !in_office || self.follows_capital() {
+                return None;
+            }
+        }
+        let rank = 4 + u8::from(in_office) * 2 + u8::from(known);
+        Some((rank, What::Person { code: person.code, role: person.role, in_office }))
+    }
+
+    /// A surname behind another capitalised word that is no title is somebody else's: "Sara Netanyahu".
+    fn follows_capital(&self) -> bool {
+        let Some(before) = self.at.checked_sub(1) else { return false };
+        let token = &self.words.tokens[before];
+        let text = token.text(self.words.text);
+        token.case == CaseClass::Title
+            && before > 0
+            && self.words.tokens[before].space_before
+            && self.words.tokens[self.at].space_before
+            && !self.gazetteer.is_title(text)
+    }
+
+    fn in_office(&self, from: Option<jiff::civil::Date>, to: Option<jiff::civil::Date>) -> bool {
+        let date = self.published.date();
+        let slack = jiff::Span::new().days(OFFICE_SLACK_DAYS);
+        let starts = from.and_then(|d| d.checked_sub(slack).ok()).is_none_or(|from| date >= from);
+        let ends = to.and_then(|d| d.checked_add(slack).ok()).is_none_or(|to| date <= to);
+        starts && ends
+    }
+
+    fn treaty_cued(&self, index: u32) -> bool {
+        self.gazetteer.treaty_cues[index as usize].iter().any(|cue| cue.iter().all(|id| self.article.ids.contains(id)))
+    }
+
+    fn case_allows(&self, case: Case) -> bool {
+        let tokens = &self.words.tokens[self.at..self.at + self.length];
+        match case {
+            Case::Any => true,
+            Case::Upper => tokens.iter().all(|t| {
+                t.text(self.words.text).chars().all(|c| !c.is_lowercase())
+            }),
+            Case::Capital => {
+                tokens[0].text(self.words.text).chars().next().is_some_and(|c| !c.is_lowercase())
+            }
+        }
+    }
+
+    /// `None` where a guard forbids the reading; else whether a guard prefers it.
+    fn guards(&self, code: Code) -> Option<bool> {
+        let Some(guards) = self.gazetteer.guards_at(&self.words.ids[self.at..self.at + self.length]) else {
+            return Some(false);
+        };
+        let mut preferred = false;
+        for guard in guards.iter().filter(|guard| guard.guard.code == Some(code)) {
+            if !self.allows(guard) {
+                return None;
+            }
+            preferred |= guard.guard.is_preferred;
+        }
+        Some(preferred)
+    }
+
+    fn allows(&self, guard: &crate::lexicon::CompiledGuard) -> bool {
+        let ids = self.words.ids;
+        let (before, after) = (&ids[..self.at], &ids[self.at + self.length..]);
+        let next = |phrase: &Vec<WordId>| after.starts_with(phrase);
+        let prev = |phrase: &Vec<WordId>| before.ends_with(phrase);
+        let anywhere = |phrase: &Vec<WordId>| phrase.iter().all(|id| self.article.ids.contains(id));
+        !guard.unless_next.iter().any(next)
+            && !guard.unless_prev.iter().any(prev)
+            && !guard.unless_article.iter().any(anywhere)
+            && (guard.only_next.is_empty() || guard.only_next.iter().any(next))
+            && (guard.only_prev.is_empty() || guard.only_prev.iter().any(prev))
+            && (guard.only_article.is_empty() || guard.only_article.iter().any(anywhere))
+            && (!guard.guard.is_capital_only || self.case_allows(Case::Capital))
+    }
+}
+

@@ -1,0 +1,209 @@
+//! Slots of a frame → actors.
+
+use super::clause::{self, Clause};
+use super::entity::{Entity, Finder, Standing, add};
+use super::mention::What;
+use super::tree::Tree;
+use crate::lexicon::{ActorKind, Form};
+use crate::rules::{Is, Slot};
+use crate::signal::Code;
+use crate::text::Rel;
+
+/// What roles are filled from.
+pub struct Stage<'f, 's> {
+    pub finder: &'f Finder<'s>,
+    pub clause: &'f Clause,
+    pub trigger: usize,
+    /// Parties of the treaty that the sentence names.
+    pub parties: &'f [Code],
+    pub speaker: Option<Code>,
+}
+
+/// Actors found for a role.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filled {
+    pub codes: Vec<Code>,
+    pub is_guess: bool,
+    /// Which slot gave them, for the trace.
+    pub slot: String,
+}
+
+impl Stage<'_, '_> {
+    /// The source: the first slot that gives actors that may act.
+    pub fn source(&self, slots: &[Slot], is: Is) -> Filled {
+        self.first(slots, is, Standing::Itself, &[])
+    }
+
+    /// The target: the first slot that gives actors that are no source.
+    pub fn target(&self, slots: &[Slot], is: Is, source: &[Code]) -> Filled {
+        self.first(slots, is, Standing::Place, source)
+    }
+
+    fn first(&self, slots: &[Slot], is: Is, least: Standing, not: &[Code]) -> Filled {
+        for slot in slots {
+            for entity in self.entities(slot, least) {
+                let mut codes: Vec<Code> = entity.codes.iter().copied().filter(|c| !not.contains(c)).collect();
+                codes.retain(|code| self.is(*code, is));
+                if entity.standing >= least && !codes.is_empty() {
+                    return Filled { codes, is_guess: entity.is_guess, slot: format!("{slot:?}") };
+                }
+            }
+        }
+        Filled::default()
+    }
+
+    pub fn is(&self, code: Code, is: Is) -> bool {
+        let kind = self.finder.rules.gazetteer.actors.kind(code);
+        match is {
+            Is::Anybody => true,
+            Is::State => kind != Some(ActorKind::ArmedGroup),
+            Is::Group => kind == Some(ActorKind::ArmedGroup),
+        }
+    }
+
+    /// Candidates of one slot, best first.
+    fn entities(&self, slot: &Slot, least: Standing) -> Vec<Entity> {
+        let finder = self.finder;
+        let phrase = |unit: Option<usize>| unit.and_then(|u| finder.phrase(u)).into_iter().collect::<Vec<_>>();
+        match slot {
+            Slot::Agent => self.agent(least),
+            Slot::Object => phrase(self.clause.patient),
+            Slot::ObjectOwner => self.object_owner(),
+            Slot::Owner => self.owned(self.trigger),
+            Slot::Prep(word) => clause::behind(finder, self.clause, self.trigger, word)
+                .into_iter()
+                .filter_map(|unit| finder.phrase(unit))
+                .collect(),
+            Slot::Scope => self.scope(false),
+            Slot::Place => self.scope(true),
+            Slot::Sentence => self.all(0, finder.sentence.len(), false),
+            Slot::Article => finder.context.subject_pair().map(|codes| guess(codes)).into_iter().collect(),
+            Slot::Parties => (!self.parties.is_empty()).then(|| plain(self.parties.to_vec())).into_iter().collect(),
+            Slot::Speaker => self.speaker.map(|code| plain(vec![code])).into_iter().collect(),
+            Slot::Region => self.regions(),
+            Slot::CompAgent => self.complement_agent(),
+        }
+    }
+
+    fn agent(&self, least: Standing) -> Vec<Entity> {
+        let finder = self.finder;
+        let mut list = Vec::new();
+        let is_noun = finder.sentence.tree.is_noun(self.trigger);
+        if let Some(agent) = self.clause.agent
+            && let Some(entity) = finder.phrase(agent)
+            && agent != self.trigger
+        {
+            list.push(entity);
+        }
+        if is_noun {
+            list.extend(self.owned(self.trigger).into_iter().map(|mut entity| {
+                entity.standing = entity.standing.max(least);
+                entity
+            }));
+        }
+        list
+    }
+
+    /// Possessors, adjectives and compounds of a trigger noun.
+    fn owned(&self, noun: usize) -> Vec<Entity> {
+        let finder = self.finder;
+        let tree = &finder.sentence.tree;
+        let mut codes = Vec::new();
+        for child in tree.children(noun) {
+            if !matches!(tree.rel[child], Rel::NmodPoss | Rel::Amod | Rel::Compound | Rel::Nmod) {
+                continue;
+            }
+            if tree.rel[child] == Rel::Nmod && !matches!(finder.case_of(child), Some("between")) {
+                continue;
+            }
+            if let Some(entity) = finder.phrase(child).filter(|e| e.standing > Standing::Nobody) {
+                add(&mut codes, &entity.codes);
+            }
+        }
+        (!codes.is_empty()).then(|| plain(codes)).into_iter().collect()
+    }
+
+    fn object_owner(&self) -> Vec<Entity> {
+        let Some(patient) = self.clause.patient else { return Vec::new() };
+        let finder = self.finder;
+        let tree = &finder.sentence.tree;
+        let heads = std::iter::once(patient)
+            .chain(tree.children(patient).filter(|c| tree.rel[*c] == Rel::Conj));
+        let mut codes = Vec::new();
+        for head in heads {
+            add(&mut codes, &finder.owners(head));
+        }
+        (!codes.is_empty()).then(|| plain(codes)).into_iter().collect()
+    }
+
+    /// Actors below the trigger, the agent's words left out.
+    fn scope(&self, places: bool) -> Vec<Entity> {
+        let tree = &self.finder.sentence.tree;
+        let agent = self.clause.agent;
+        let top = self.clause.light.unwrap_or(self.trigger);
+        let enter = |child: usize| {
+            Some(child) != agent && !matches!(tree.rel[child], Rel::Nsubj | Rel::Advcl | Rel::Parataxis)
+        };
+        let mut units = tree.below(top, &enter);
+        units.sort_unstable();
+        let mut codes = Vec::new();
+        for unit in units {
+            if Some(unit) == agent {
+                continue;
+            }
+            let found = match self.finder.sentence.mention(unit) {
+                Some(What::Actor { code, form }) => ((form == Form::Place) == places || !places).then_some(code),
+                Some(What::Person { code, in_office: true, .. }) => (!places).then_some(code),
+                _ => None,
+            };
+            if let Some(code) = found {
+                add(&mut codes, &[code]);
+            }
+        }
+        (!codes.is_empty()).then(|| plain(codes)).into_iter().collect()
+    }
+
+    fn all(&self, first: usize, last: usize, places: bool) -> Vec<Entity> {
+        let mut codes = Vec::new();
+        for unit in first..last {
+            if let Some((code, form)) = self.finder.sentence.actor(unit)
+                && (places || form != Form::Place)
+            {
+                add(&mut codes, &[code]);
+            }
+        }
+        (!codes.is_empty()).then(|| plain(codes)).into_iter().collect()
+    }
+
+    fn regions(&self) -> Vec<Entity> {
+        let sentence = self.finder.sentence;
+        let mut list = Vec::new();
+        for unit in 0..sentence.len() {
+            if let Some(What::Region { index }) = sentence.mention(unit) {
+                let sides = self.finder.rules.gazetteer.regions[index as usize].sides.clone();
+                list.push(guess(sides));
+            }
+        }
+        list
+    }
+
+    fn complement_agent(&self) -> Vec<Entity> {
+        let (finder, tree) = (self.finder, &self.finder.sentence.tree);
+        let below = tree.child(self.trigger, |rel| matches!(rel, Rel::Ccomp | Rel::Xcomp));
+        let agent = below.and_then(|verb| tree.child(verb, |rel| matches!(rel, Rel::Nsubj | Rel::NsubjPass)));
+        agent.and_then(|unit| finder.phrase(unit)).into_iter().collect()
+    }
+}
+
+fn plain(codes: Vec<Code>) -> Entity {
+    Entity { codes, standing: Standing::Itself, is_guess: false }
+}
+
+fn guess(codes: Vec<Code>) -> Entity {
+    Entity { codes, standing: Standing::Itself, is_guess: true }
+}
+
+/// Whether a child begins a clause that does not belong to the trigger.
+pub fn leaves_clause(tree: &Tree, child: usize) -> bool {
+    Tree::is_clause(tree.rel[child]) && tree.rel[child] != Rel::Ccomp
+}

@@ -1,0 +1,152 @@
+//! One sentence made ready: names joined into units, parsed, its words as the rules know them.
+
+use super::mention::{Mention, What};
+use super::tree::Tree;
+use crate::lexicon::{Form, fold_into};
+use crate::rules::{Lemma, Pattern, Ruleset};
+use crate::signal::{Code, Field};
+use crate::text::{self, Parser, Pos, Token};
+
+/// A word, or a whole name.
+#[derive(Debug, Clone)]
+pub struct Unit {
+    /// Bytes of the field's text.
+    pub start: usize,
+    pub end: usize,
+    pub mention: Option<What>,
+    /// Lower case, without accents.
+    pub folded: String,
+    pub is_capital: bool,
+}
+
+/// A parsed sentence.
+#[derive(Debug)]
+pub struct Sentence<'a> {
+    pub text: &'a str,
+    pub field: Field,
+    /// Counts over the article, the title first.
+    pub index: usize,
+    /// Begins a paragraph of the body, or is the title.
+    pub is_lead: bool,
+    pub start: usize,
+    pub end: usize,
+    pub units: Vec<Unit>,
+    pub lemmas: Vec<Lemma>,
+    pub tree: Tree,
+}
+
+/// What the parser needs between calls.
+#[derive(Default)]
+pub struct Workbench {
+    scratch: text::ParseScratch,
+    parse: text::Parse,
+}
+
+/// Where a sentence stands in its article.
+#[derive(Clone, Copy)]
+pub struct Position<'a> {
+    pub text: &'a str,
+    pub field: Field,
+    pub index: usize,
+    pub is_lead: bool,
+    /// The words have capitals that tell nothing: a headline, or all lower case.
+    pub is_odd_case: bool,
+}
+
+impl<'a> Sentence<'a> {
+    /// Parses the tokens of one sentence; `mentions` are those within it, token indices from `first`.
+    pub fn parse(
+        position: Position<'a>,
+        tokens: &[Token],
+        first: u32,
+        mentions: &[Mention],
+        rules: &Ruleset,
+        bench: &mut Workbench,
+    ) -> Sentence<'a> {
+        let units = units(position.text, tokens, first, mentions);
+        let mut forms: Vec<String> = Vec::new();
+        for unit in &units {
+            let form = &position.text[unit.start..unit.end];
+            let keep = unit.mention.is_some() || !position.is_odd_case;
+            forms.push(if keep { form.to_owned() } else { form.to_lowercase() });
+        }
+        let words: Vec<text::Word<'_>> =
+            units.iter().zip(&forms).map(|(unit, form)| text::Word { form, hint: hint(unit) }).collect();
+        Parser::builtin().parse(&words, &mut bench.scratch, &mut bench.parse);
+        let tree = Tree::from_parse(&bench.parse);
+        let lemmas = units
+            .iter()
+            .zip(&tree.pos)
+            .map(|(unit, pos)| rules.classes.lemmas.get(&text::lemma(&unit.folded, *pos)))
+            .collect();
+        let start = units.first().map_or(0, |u| u.start);
+        let end = units.last().map_or(0, |u| u.end);
+        let Position { text, field, index, is_lead, .. } = position;
+        Sentence { text, field, index, is_lead, start, end, units, lemmas, tree }
+    }
+
+    pub fn len(&self) -> usize {
+        self.units.len()
+    }
+
+    pub fn is(&self, unit: usize, pattern: &Pattern) -> bool {
+        pattern.matches_at(&self.lemmas, unit)
+    }
+
+    /// The form as a rule would write it: "to", "with".
+    pub fn form(&self, unit: usize) -> &str {
+        &self.units[unit].folded
+    }
+
+    pub fn mention(&self, unit: usize) -> Option<What> {
+        self.units[unit].mention
+    }
+
+    /// The actor named by the unit itself.
+    pub fn actor(&self, unit: usize) -> Option<(Code, Form)> {
+        match self.units[unit].mention? {
+            What::Actor { code, form } => Some((code, form)),
+            What::Person { code, in_office: true, .. } => Some((code, Form::Seat)),
+            _ => None,
+        }
+    }
+
+    pub fn has(&self, pattern: &Pattern) -> bool {
+        (0..self.len()).any(|unit| pattern.matches_at(&self.lemmas, unit))
+    }
+
+    pub fn slice(&self, first: usize, last: usize) -> &'a str {
+        &self.text[self.units[first].start..self.units[last].end]
+    }
+}
+
+fn units(text: &str, tokens: &[Token], first: u32, mentions: &[Mention]) -> Vec<Unit> {
+    let mut list = Vec::with_capacity(tokens.len());
+    let mut mentions = mentions.iter().peekable();
+    let mut at = 0;
+    while at < tokens.len() {
+        let index = first + at as u32;
+        while mentions.peek().is_some_and(|m| m.last < index) {
+            mentions.next();
+        }
+        let mention = mentions.peek().filter(|m| m.first == index);
+        let last = mention.map_or(at, |m| ((m.last - first) as usize).min(tokens.len() - 1));
+        let (start, end) = (tokens[at].start as usize, tokens[last].end as usize);
+        let mut folded = String::new();
+        fold_into(&text[start..end], &mut folded);
+        let is_capital = text[start..end].chars().next().is_some_and(char::is_uppercase);
+        let what = mention.map(|m| m.what);
+        list.push(Unit { start, end, mention: what, folded, is_capital });
+        at = last + 1;
+    }
+    list
+}
+
+/// Names come to the parser as proper nouns; adjectives are left to the tagger.
+fn hint(unit: &Unit) -> Option<Pos> {
+    match unit.mention? {
+        What::Actor { form: Form::Adjective | Form::Demonym, .. } => None,
+        What::Other => unit.is_capital.then_some(Pos::Propn),
+        _ => Some(Pos::Propn),
+    }
+}

@@ -1,0 +1,75 @@
+//! The classes of function words and verbs that the detector's own grammar asks for by name.
+
+use super::class::{Classes, Pattern};
+
+macro_rules! grammar {
+    ($($(#[$meta:meta])* $field:ident $name:literal;)*) => {
+        /// Compiled from the classes of `config/rules/grammar.toml`.
+        #[derive(Debug, Default, Clone)]
+        pub struct Grammar { $($(#[$meta])* pub $field: Pattern,)* }
+
+        impl Grammar {
+            /// The classes that must be there.
+            pub const NAMES: &'static [&'static str] = &[$($name,)*];
+
+            pub(super) fn from_classes(classes: &Classes) -> Grammar {
+                Grammar { $($field: classes.get($name),)* }
+            }
+        }
+    };
+}
+
+grammar! {
+    /// say, tell, report, announce: what follows is somebody's word.
+    say "say";
+    /// plan, threaten, consider, vow, may: what follows has not happened.
+    plan "plan";
+    /// refuse, decline, fail, avoid, stop short of: what follows does not happen.
+    refuse "refuse";
+    /// deny, dismiss, reject reports: what follows is denied.
+    deny "deny";
+    /// urge, call on, demand, ask: what follows is wanted of somebody else.
+    request "request";
+    /// accuse, blame: what follows is an allegation.
+    accuse "accuse";
+    /// begin, continue, move to, decide to, order: what follows happens.
+    carry "carry";
+    /// make, launch, carry out, impose, issue: gives its subject to the noun it holds.
+    light "light";
+    /// end, lift, cancel, postpone, halt, reverse: undoes the noun it holds.
+    undo "undo";
+    /// possible, likely, planned, threatened, potential: a noun so called has not happened.
+    hedge "hedge";
+    /// if, unless, should, in case, in the event.
+    condition "condition";
+    /// plan, threat, possibility, proposal, call: a noun that keeps what hangs on it from being done.
+    plan_noun "plan-noun";
+    /// denial, rumour, refusal.
+    deny_noun "deny-noun";
+    /// after, following, since, amid, in response to: what follows is background.
+    after "after";
+    /// earlier, previously, already, last week.
+    earlier "earlier";
+    /// anniversary, memoir, decades: the sentence tells history.
+    history "history";
+    /// columnist, analyst, poll, expert, book: whose word has no power over the act.
+    powerless "powerless";
+    /// government, ministry, minister, army, envoy: a noun that stands for its state.
+    organ "organ";
+    /// officials, troops, president …: people who act for a state.
+    official "official";
+    /// citizen, sailor, journalist, company: belongs to a state without standing for it.
+    subject "subject";
+    /// militant, gunman, insurgent: attackers without a name.
+    attacker "attacker";
+    /// opposition, party, lawmaker, governor, activist: in the state, not for it.
+    nobody "nobody";
+    /// country, government, kingdom: "the country" is the one spoken of.
+    definite "definite";
+    /// country, side, neighbour, nation: "the two countries".
+    pair "pair";
+    /// treaty, accord, agreement, pact: a treaty without a name.
+    treaty_noun "treaty-noun";
+    /// day, month and the like that a date is told in.
+    time_noun "time-noun";
+}
