@@ -12,7 +12,8 @@ fn read(path: &str) -> Result<Vec<Gold>> {
     let bytes = std::fs::read(Path::new(path)).with_context(|| format!("reading {path}"))?;
     let text = if path.ends_with(".xz") {
         let mut out = Vec::new();
-        lzma_rs::xz_decompress(&mut bytes.as_slice(), &mut out).with_context(|| format!("unpacking {path}"))?;
+        lzma_rs::xz_decompress(&mut bytes.as_slice(), &mut out)
+            .with_context(|| format!("unpacking {path}"))?;
         String::from_utf8(out)?
     } else {
         String::from_utf8(bytes)?
@@ -51,6 +52,9 @@ fn main() -> Result<()> {
     let packed = zstd::encode_all(model.as_slice(), 19)?;
     let parser = Parser::from_bytes(&packed)?;
     let [pos, uas, las] = measure(&parser, &dev);
-    eprintln!("dev: part of speech {pos:.4}, heads {uas:.4}, heads with labels {las:.4}; {} bytes", packed.len());
+    eprintln!(
+        "dev: part of speech {pos:.4}, heads {uas:.4}, heads with labels {las:.4}; {} bytes",
+        packed.len()
+    );
     std::fs::write(out, packed).with_context(|| format!("writing {out}"))
 }

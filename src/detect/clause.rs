@@ -20,7 +20,11 @@ pub struct Clause {
 
 /// Finds the surroundings of the trigger at `unit`.
 pub fn around(finder: &Finder<'_>, unit: usize) -> Clause {
-    if finder.sentence.tree.is_noun(unit) { of_noun(finder, unit) } else { of_verb(finder.sentence, &finder.rules.grammar, unit) }
+    if finder.sentence.tree.is_noun(unit) {
+        of_noun(finder, unit)
+    } else {
+        of_verb(finder.sentence, &finder.rules.grammar, unit)
+    }
 }
 
 /// A verb with an auxiliary "be", or a participle that hangs on a noun.
@@ -77,7 +81,8 @@ pub fn subject(sentence: &Sentence<'_>, grammar: &Grammar, verb: usize, depth: u
         Rel::Conj => subject_of_governor(sentence, grammar, verb, depth),
         Rel::Xcomp | Rel::Ccomp => {
             let governor = tree.governor(verb)?;
-            let wants_other = sentence.is(governor, &grammar.request) || sentence.is(governor, &grammar.accuse);
+            let wants_other =
+                sentence.is(governor, &grammar.request) || sentence.is(governor, &grammar.accuse);
             let object = object(sentence, governor).or_else(|| tree.child(governor, |rel| rel == Rel::Iobj));
             match object {
                 Some(object) if wants_other => Some(object),
@@ -106,7 +111,12 @@ pub fn subject(sentence: &Sentence<'_>, grammar: &Grammar, verb: usize, depth: u
     }
 }
 
-fn subject_of_governor(sentence: &Sentence<'_>, grammar: &Grammar, verb: usize, depth: usize) -> Option<usize> {
+fn subject_of_governor(
+    sentence: &Sentence<'_>,
+    grammar: &Grammar,
+    verb: usize,
+    depth: usize,
+) -> Option<usize> {
     let governor = sentence.tree.governor(verb)?;
     if is_passive(sentence, governor) {
         let tree = &sentence.tree;
@@ -126,7 +136,9 @@ fn acl_subject(sentence: &Sentence<'_>, grammar: &Grammar, verb: usize, depth: u
     if let Some(owner) = tree.child(noun, |rel| matches!(rel, Rel::NmodPoss)) {
         return Some(owner);
     }
-    if let Some(owner) = tree.children(noun).find(|c| sentence.actor(*c).is_some() && tree.rel[*c] != Rel::Nmod) {
+    if let Some(owner) =
+        tree.children(noun).find(|c| sentence.actor(*c).is_some() && tree.rel[*c] != Rel::Nmod)
+    {
         return Some(owner);
     }
     let governor = tree.governor(noun)?;
@@ -141,7 +153,10 @@ pub fn object(sentence: &Sentence<'_>, verb: usize) -> Option<usize> {
     let tree = &sentence.tree;
     let own = tree.child(verb, |rel| rel == Rel::Obj);
     match own {
-        Some(unit) if matches!(sentence.form(unit), "which" | "that" | "whom") && tree.rel[verb] == Rel::AclRelcl => {
+        Some(unit)
+            if matches!(sentence.form(unit), "which" | "that" | "whom")
+                && tree.rel[verb] == Rel::AclRelcl =>
+        {
             tree.governor(verb)
         }
         Some(unit) => Some(unit),
@@ -164,9 +179,8 @@ fn of_noun(finder: &Finder<'_>, noun: usize) -> Clause {
     let (sentence, grammar) = (finder.sentence, &finder.rules.grammar);
     let tree = &sentence.tree;
     let mut clause = Clause::default();
-    clause.patient = tree.children(noun).find(|c| {
-        tree.rel[*c] == Rel::Nmod && finder.case_of(*c) == Some("of")
-    });
+    clause.patient =
+        tree.children(noun).find(|c| tree.rel[*c] == Rel::Nmod && finder.case_of(*c) == Some("of"));
     clause.agent = by_phrase(sentence, noun);
     let mut head = noun;
     for _ in 0..DEPTH_MAX {

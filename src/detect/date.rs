@@ -18,7 +18,17 @@ pub struct When {
 }
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
     "december",
 ];
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
@@ -57,7 +67,8 @@ impl Reader<'_, '_> {
             return None;
         }
         let is_since = at > 0 && self.form(at - 1) == "since" || at > 1 && self.form(at - 2) == "since";
-        let when = |last: usize, days_ago: i64, day: Option<Date>| When { first: at, last, days_ago, day, is_since };
+        let when =
+            |last: usize, days_ago: i64, day: Option<Date>| When { first: at, last, days_ago, day, is_since };
         let form = self.form(at);
         if form == "today" || form == "tonight" {
             return Some(when(at, 0, Some(self.published)));
@@ -99,7 +110,8 @@ impl Reader<'_, '_> {
     fn ago(&self, at: usize) -> Option<(usize, i64)> {
         let count = number(self.form(at))?;
         let unit = days_of(self.form(at + 1))?;
-        matches!(self.form(at + 2), "ago" | "earlier" | "before" | "previously").then_some((at + 2, count * unit))
+        matches!(self.form(at + 2), "ago" | "earlier" | "before" | "previously")
+            .then_some((at + 2, count * unit))
     }
 
     /// "April", "22 April", "April 22, 2025", "in April 2021".
@@ -191,8 +203,8 @@ fn days_of(form: &str) -> Option<i64> {
         "century" | "centuries" => 36_500,
         "spring" | "summer" | "autumn" | "fall" | "winter" => 120,
         "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday" => 5,
-        "january" | "february" | "march" | "april" | "may" | "june" | "july" | "august" | "september" | "october"
-        | "november" | "december" => 60,
+        "january" | "february" | "march" | "april" | "may" | "june" | "july" | "august" | "september"
+        | "october" | "november" | "december" => 60,
         _ => return None,
     })
 }

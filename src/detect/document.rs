@@ -79,7 +79,12 @@ impl Part {
     }
 
     fn words(&self) -> Words<'_> {
-        Words { text: self.plain.text(), tokens: &self.segmented.tokens, ids: &self.ids, is_lower: self.is_lower }
+        Words {
+            text: self.plain.text(),
+            tokens: &self.segmented.tokens,
+            ids: &self.ids,
+            is_lower: self.is_lower,
+        }
     }
 
     /// Names within the tokens `first..last`.

@@ -5,8 +5,8 @@ use super::document::Part;
 use crate::article::{Article, DAY, Time};
 use crate::rules::{Ruleset, Status};
 use crate::signal::{
-    ArticleRef, ArticleVersion, Code, Denial, Denied, Dyad, Evidence, Field, Kind, Record, RuleRef, Signal, Told,
-    short_hash,
+    ArticleRef, ArticleVersion, Code, Denial, Denied, Dyad, Evidence, Field, Kind, Record, RuleRef, Signal,
+    Told, short_hash,
 };
 
 /// More pairs than this are cut.
@@ -53,8 +53,9 @@ impl Source<'_> {
     /// The version record of an article that replaces, corrects or kills another.
     pub fn version(&self, signals: &[Signal]) -> Option<ArticleVersion> {
         let article = self.article;
-        let is_plain =
-            article.supersedes.is_none() && article.version <= 1 && article.status == crate::article::Status::Usable;
+        let is_plain = article.supersedes.is_none()
+            && article.version <= 1
+            && article.status == crate::article::Status::Usable;
         if is_plain {
             return None;
         }
@@ -115,7 +116,13 @@ impl Source<'_> {
     fn evidence(&self, act: &Telling) -> Evidence {
         let part = self.parts.iter().find(|part| part.field == act.field);
         let Some(part) = part else {
-            return Evidence { field: Field::Body, quote: String::new(), start: 0, end: 0, sentence: String::new() };
+            return Evidence {
+                field: Field::Body,
+                quote: String::new(),
+                start: 0,
+                end: 0,
+                sentence: String::new(),
+            };
         };
         let (from, to) = act.quote_span;
         let (first, last) = act.sentence_span;
@@ -170,4 +177,3 @@ fn all_pairs(a: &[Code], b: &[Code]) -> Vec<Dyad> {
     }
     pairs
 }
-

@@ -118,7 +118,9 @@ impl Finder<'_> {
     fn is_former(&self, head: usize) -> bool {
         let sentence = self.sentence;
         let from = head.saturating_sub(4);
-        (from..head).any(|unit| matches!(sentence.form(unit), "former" | "ex" | "late" | "then" | "ousted" | "-elect" | "elect"))
+        (from..head).any(|unit| {
+            matches!(sentence.form(unit), "former" | "ex" | "late" | "then" | "ousted" | "-elect" | "elect")
+        })
     }
 
     /// Owners of a phrase: possessors, adjectives and compounds that name actors, "of X" behind it.
@@ -166,7 +168,11 @@ impl Finder<'_> {
         let owners = self.owners(head);
         let group = |code: &Code| self.rules.gazetteer.actors.kind(*code) == Some(ActorKind::ArmedGroup);
         let groups: Vec<Code> = owners.iter().copied().filter(group).collect();
-        if groups.is_empty() { Entity::of(vec![self.unnamed_group()?], Standing::Itself) } else { Entity::of(groups, Standing::Itself) }
+        if groups.is_empty() {
+            Entity::of(vec![self.unnamed_group()?], Standing::Itself)
+        } else {
+            Entity::of(groups, Standing::Itself)
+        }
     }
 
     /// The code of an armed group without a name, if the actors have one.
@@ -229,10 +235,14 @@ impl Finder<'_> {
     fn definite(&self, head: usize) -> Option<Entity> {
         let (sentence, grammar, tree) = (self.sentence, &self.rules.grammar, &self.sentence.tree);
         let is_definite = tree.children(head).any(|c| {
-            matches!(sentence.form(c), "the" | "both" | "two" | "its" | "their" | "either" | "each" | "his" | "her")
+            matches!(
+                sentence.form(c),
+                "the" | "both" | "two" | "its" | "their" | "either" | "each" | "his" | "her"
+            )
         });
-        let is_two = matches!(sentence.form(head), "both" | "sides" | "countries" | "neighbours" | "neighbors")
-            || tree.children(head).any(|c| matches!(sentence.form(c), "both" | "two" | "either"));
+        let is_two =
+            matches!(sentence.form(head), "both" | "sides" | "countries" | "neighbours" | "neighbors")
+                || tree.children(head).any(|c| matches!(sentence.form(c), "both" | "two" | "either"));
         if is_two && (sentence.is(head, &grammar.pair) || sentence.form(head) == "both") {
             return self.pair_before(head).and_then(Entity::guess);
         }
@@ -272,9 +282,7 @@ impl Finder<'_> {
         }
         let pair = self.context.pair()?;
         match codes.first() {
-            Some(one) if !pair.contains(one) => {
-                Some(vec![*one, self.context.latest_but(&codes)?])
-            }
+            Some(one) if !pair.contains(one) => Some(vec![*one, self.context.latest_but(&codes)?]),
             _ => Some(pair.to_vec()),
         }
     }
@@ -299,7 +307,17 @@ pub fn add(codes: &mut Vec<Code>, more: &[Code]) {
 fn is_pronoun(form: &str) -> bool {
     matches!(
         form,
-        "it" | "its" | "they" | "their" | "them" | "he" | "she" | "his" | "her" | "him" | "itself" | "themselves"
+        "it" | "its"
+            | "they"
+            | "their"
+            | "them"
+            | "he"
+            | "she"
+            | "his"
+            | "her"
+            | "him"
+            | "itself"
+            | "themselves"
     )
 }
 

@@ -117,7 +117,8 @@ fn grammar(sentence: &Sentence<'_>, trigger: &Trigger, unit: usize) -> Result<()
     let fits = if trigger.is_noun {
         matches!(pos, Pos::Noun | Pos::Propn)
     } else {
-        matches!(pos, Pos::Verb) || pos == Pos::Adj && matches!(sentence.tree.tag[unit], Tag::Vbn | Tag::Vbg | Tag::Jj)
+        matches!(pos, Pos::Verb)
+            || pos == Pos::Adj && matches!(sentence.tree.tag[unit], Tag::Vbn | Tag::Vbg | Tag::Jj)
     };
     if fits { Ok(()) } else { Err(Stop::at(Check::Grammar, format!("{pos:?}"))) }
 }
@@ -138,7 +139,9 @@ fn particle(sentence: &Sentence<'_>, trigger: &Trigger, unit: usize) -> Result<(
             lemmas[child] == rest[0]
                 || matches!(tree.rel[child], Rel::Obl | Rel::Nmod | Rel::Advcl | Rel::Obj)
                     && child > unit
-                    && tree.children(child).any(|c| matches!(tree.rel[c], Rel::Case | Rel::Mark) && lemmas[c] == rest[0])
+                    && tree
+                        .children(child)
+                        .any(|c| matches!(tree.rel[c], Rel::Case | Rel::Mark) && lemmas[c] == rest[0])
         });
         next || hangs && (rest.len() == 1 || has_run(lemmas, unit, rest))
     };
@@ -155,12 +158,15 @@ fn object(finder: &Finder<'_>, frame: &Frame, clause: &Clause, unit: usize) -> R
     let tree = &sentence.tree;
     let mut heads: Vec<usize> = clause.patient.into_iter().collect();
     if tree.is_noun(unit) {
-        heads.extend(tree.children(unit).filter(|c| matches!(tree.rel[*c], Rel::Compound | Rel::Amod | Rel::Nmod)));
+        heads.extend(
+            tree.children(unit).filter(|c| matches!(tree.rel[*c], Rel::Compound | Rel::Amod | Rel::Nmod)),
+        );
     }
     let joined: Vec<usize> =
         heads.iter().flat_map(|head| tree.children(*head).filter(|c| tree.rel[*c] == Rel::Conj)).collect();
     heads.extend(joined);
-    if !frame.object_not.is_empty() && heads.iter().any(|head| phrase_fits(finder, *head, &frame.object_not)) {
+    if !frame.object_not.is_empty() && heads.iter().any(|head| phrase_fits(finder, *head, &frame.object_not))
+    {
         return Err(Stop::at(Check::Object, "its object is excluded"));
     }
     if frame.object.is_empty() {
@@ -192,9 +198,12 @@ fn phrase_fits(finder: &Finder<'_>, head: usize, pattern: &Pattern) -> bool {
     // Phrases of several words end at the head: "diplomatic relations".
     (first..head).any(|at| {
         pattern.phrases.get(&sentence.lemmas[at]).is_some_and(|list| {
-            list.iter().any(|phrase| at + phrase.len() == head + 1 && sentence.lemmas[at..=head] == phrase[..])
+            list.iter()
+                .any(|phrase| at + phrase.len() == head + 1 && sentence.lemmas[at..=head] == phrase[..])
         })
-    }) || tree.child(head, |rel| matches!(rel, Rel::Appos | Rel::Flat)).is_some_and(|c| unit_fits(finder, c, pattern))
+    }) || tree
+        .child(head, |rel| matches!(rel, Rel::Appos | Rel::Flat))
+        .is_some_and(|c| unit_fits(finder, c, pattern))
 }
 
 fn unit_fits(finder: &Finder<'_>, unit: usize, pattern: &Pattern) -> bool {
@@ -229,7 +238,8 @@ fn object_text(sentence: &Sentence<'_>, head: usize) -> String {
 /// Words that must or must not stand below the trigger, or in the sentence.
 fn surroundings(finder: &Finder<'_>, frame: &Frame, clause: &Clause, unit: usize) -> Result<(), Stop> {
     let sentence = finder.sentence;
-    let anywhere = |pattern: &Pattern| (0..sentence.len()).any(|at| at != unit && unit_fits(finder, at, pattern));
+    let anywhere =
+        |pattern: &Pattern| (0..sentence.len()).any(|at| at != unit && unit_fits(finder, at, pattern));
     if !frame.sentence.is_empty() && !anywhere(&frame.sentence) {
         return Err(Stop::at(Check::Sentence, "no word that the frame wants in the sentence"));
     }
@@ -240,7 +250,9 @@ fn surroundings(finder: &Finder<'_>, frame: &Frame, clause: &Clause, unit: usize
         let tree = &sentence.tree;
         let agent = clause.agent;
         let top = clause.light.unwrap_or(unit);
-        let below = tree.below(top, &|child| Some(child) != agent && !matches!(tree.rel[child], Rel::Nsubj | Rel::Parataxis));
+        let below = tree.below(top, &|child| {
+            Some(child) != agent && !matches!(tree.rel[child], Rel::Nsubj | Rel::Parataxis)
+        });
         let any = |pattern: &Pattern| below.iter().any(|at| *at != unit && unit_fits(finder, *at, pattern));
         if !frame.scope.is_empty() && !any(&frame.scope) {
             return Err(Stop::at(Check::Scope, "no word that the frame wants below"));
@@ -365,7 +377,11 @@ fn quote(sentence: &Sentence<'_>, unit: usize) -> (usize, usize) {
 fn weigh(telling: &mut Telling, roles: &Roles) {
     let mut change = |points: i32, reason: &str| {
         telling.confidence += points;
-        telling.reasons.push(format!("{reason} {}{:.2}", if points < 0 { "-" } else { "+" }, f64::from(points.abs()) / 100.0));
+        telling.reasons.push(format!(
+            "{reason} {}{:.2}",
+            if points < 0 { "-" } else { "+" },
+            f64::from(points.abs()) / 100.0
+        ));
     };
     if roles.source.is_guess {
         change(-15, "source by reference");

@@ -19,11 +19,23 @@ pub struct Mention {
 /// What a name stands for here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum What {
-    Actor { code: Code, form: Form },
+    Actor {
+        code: Code,
+        form: Form,
+    },
     /// In office when the article was published, or not.
-    Person { code: Code, role: Role, in_office: bool },
-    Treaty { index: u32, is_generic: bool },
-    Region { index: u32 },
+    Person {
+        code: Code,
+        role: Role,
+        in_office: bool,
+    },
+    Treaty {
+        index: u32,
+        is_generic: bool,
+    },
+    Region {
+        index: u32,
+    },
     Other,
 }
 
@@ -47,7 +59,12 @@ pub struct ArticleWords {
 const OFFICE_SLACK_DAYS: i64 = 45;
 
 /// Finds all names of a field, in order, without overlap.
-pub fn find(words: &Words<'_>, gazetteer: &Gazetteer, article: &ArticleWords, published: Time) -> Vec<Mention> {
+pub fn find(
+    words: &Words<'_>,
+    gazetteer: &Gazetteer,
+    article: &ArticleWords,
+    published: Time,
+) -> Vec<Mention> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.ids.len() {
@@ -183,16 +200,16 @@ impl Reading<'_, '_> {
     }
 
     fn treaty_cued(&self, index: u32) -> bool {
-        self.gazetteer.treaty_cues[index as usize].iter().any(|cue| cue.iter().all(|id| self.article.ids.contains(id)))
+        self.gazetteer.treaty_cues[index as usize]
+            .iter()
+            .any(|cue| cue.iter().all(|id| self.article.ids.contains(id)))
     }
 
     fn case_allows(&self, case: Case) -> bool {
         let tokens = &self.words.tokens[self.at..self.at + self.length];
         match case {
             Case::Any => true,
-            Case::Upper => tokens.iter().all(|t| {
-                t.text(self.words.text).chars().all(|c| !c.is_lowercase())
-            }),
+            Case::Upper => tokens.iter().all(|t| t.text(self.words.text).chars().all(|c| !c.is_lowercase())),
             Case::Capital => {
                 tokens[0].text(self.words.text).chars().next().is_some_and(|c| !c.is_lowercase())
             }
@@ -229,4 +246,3 @@ impl Reading<'_, '_> {
             && (!guard.guard.is_capital_only || self.case_allows(Case::Capital))
     }
 }
-

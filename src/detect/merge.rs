@@ -10,7 +10,10 @@ pub fn merge(tellings: Vec<Telling>, note: &mut dyn FnMut(String)) -> Vec<Tellin
     for telling in tellings {
         match acts.iter_mut().find(|known| is_same(known, &telling)) {
             Some(known) => {
-                note(format!("{} of sentence {} joins sentence {}", telling.kind, telling.sentence, known.sentence));
+                note(format!(
+                    "{} of sentence {} joins sentence {}",
+                    telling.kind, telling.sentence, known.sentence
+                ));
                 absorb(known, telling);
             }
             None => acts.push(telling),
@@ -99,7 +102,8 @@ fn shadows(big: &Telling, small: &Telling) -> bool {
         return false;
     }
     let same_sentence = big.sentence == small.sentence && big.field == small.field;
-    let accuses = small.kind == Kind::Accusation && big.kind == Kind::CeasefireViolation && big.within_accusation;
+    let accuses =
+        small.kind == Kind::Accusation && big.kind == Kind::CeasefireViolation && big.within_accusation;
     (accuses && same_sentence)
         || same_sentence
             && big.source == small.source

@@ -6,12 +6,17 @@ use crate::signal::{ArticleRef, Class};
 
 /// The article's part of a signal.
 pub fn reference(article: &Article, rules: &Ruleset) -> ArticleRef {
-    let domain = if article.source.domain.is_empty() { host(article.url.as_deref()) } else { article.source.domain.clone() };
+    let domain = if article.source.domain.is_empty() {
+        host(article.url.as_deref())
+    } else {
+        article.source.domain.clone()
+    };
     let known = rules.publishers.by_domain(&domain);
     let own_name = if domain.is_empty() { article.source.name.clone() } else { domain.to_ascii_lowercase() };
     let publisher = known.map_or(own_name, |p| p.domain.clone());
     let family = known.and_then(|p| p.owner.clone()).unwrap_or_else(|| publisher.clone());
-    let country = known.filter(|p| p.is_state || matches!(p.class, Class::Government)).and_then(|p| p.country);
+    let country =
+        known.filter(|p| p.is_state || matches!(p.class, Class::Government)).and_then(|p| p.country);
     ArticleRef {
         version: article.version,
         family,
@@ -40,7 +45,8 @@ fn origin(article: &Article, rules: &Ruleset) -> Option<String> {
     let head = head.get(..head_end).unwrap_or(&head);
     for part in [head, tail.as_str()] {
         for word in part.split(|c: char| !(c.is_alphanumeric() || c == '-')).filter(|w| w.len() >= 2) {
-            let credited = [format!("({word})"), format!("- {word}"), format!("— {word}"), format!("/{word}")];
+            let credited =
+                [format!("({word})"), format!("- {word}"), format!("— {word}"), format!("/{word}")];
             if credited.iter().any(|form| part.contains(form.as_str()))
                 && let Some(agency) = rules.publishers.agency(word)
             {

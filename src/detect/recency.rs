@@ -87,7 +87,8 @@ fn nearest<'w>(sentence: &Sentence<'_>, whens: &'w [When], unit: usize) -> Optio
     let verb = clause_verb(sentence, unit);
     let belongs = |when: &&When| {
         (when.first..=when.last).any(|at| tree.is_below(at, unit) && own_clause(tree, at, unit))
-            || (when.first..=when.last).any(|at| clause_verb(sentence, at) == verb && !in_noun(sentence, at, unit))
+            || (when.first..=when.last)
+                .any(|at| clause_verb(sentence, at) == verb && !in_noun(sentence, at, unit))
     };
     whens.iter().filter(belongs).max_by_key(|when| (tree.is_below(when.first, unit), -when.days_ago.abs()))
 }
@@ -119,7 +120,10 @@ fn in_noun(sentence: &Sentence<'_>, at: usize, unit: usize) -> bool {
         if governor == unit {
             return false;
         }
-        if matches!(tree.rel[here], Rel::Nummod | Rel::Amod | Rel::Compound | Rel::NmodPoss | Rel::Nmod | Rel::Acl | Rel::Appos) {
+        if matches!(
+            tree.rel[here],
+            Rel::Nummod | Rel::Amod | Rel::Compound | Rel::NmodPoss | Rel::Nmod | Rel::Acl | Rel::Appos
+        ) {
             return true;
         }
         if tree.is_verb(governor) {
@@ -133,7 +137,8 @@ fn in_noun(sentence: &Sentence<'_>, at: usize, unit: usize) -> bool {
 /// "has been", "have": the perfect tells what still holds.
 fn is_perfect(sentence: &Sentence<'_>, verb: usize) -> bool {
     let tree = &sentence.tree;
-    tree.children(verb).any(|c| tree.rel[c] == Rel::Aux && matches!(sentence.form(c), "has" | "have" | "'s" | "'ve" | "had"))
+    tree.children(verb)
+        .any(|c| tree.rel[c] == Rel::Aux && matches!(sentence.form(c), "has" | "have" | "'s" | "'ve" | "had"))
 }
 
 /// Why the act stands in the background, if it does.
@@ -143,7 +148,10 @@ fn background(sentence: &Sentence<'_>, rules: &Ruleset, unit: usize) -> Option<&
     let mut is_reported = false;
     for _ in 0..DEPTH_MAX {
         let rel = tree.rel[at];
-        if tree.children(at).any(|c| matches!(tree.rel[c], Rel::Mark | Rel::Case) && sentence.is(c, &grammar.after)) {
+        if tree
+            .children(at)
+            .any(|c| matches!(tree.rel[c], Rel::Mark | Rel::Case) && sentence.is(c, &grammar.after))
+        {
             return Some("behind after, since or amid");
         }
         if rel == Rel::AclRelcl {

@@ -42,7 +42,8 @@ impl Stage<'_, '_> {
     fn first(&self, slots: &[Slot], is: Is, least: Standing, not: &[Code]) -> Filled {
         for slot in slots {
             for entity in self.entities(slot, least) {
-                let mut codes: Vec<Code> = entity.codes.iter().copied().filter(|c| !not.contains(c)).collect();
+                let mut codes: Vec<Code> =
+                    entity.codes.iter().copied().filter(|c| !not.contains(c)).collect();
                 codes.retain(|code| self.is(*code, is));
                 if entity.standing >= least && !codes.is_empty() {
                     return Filled { codes, is_guess: entity.is_guess, slot: format!("{slot:?}") };
@@ -64,7 +65,8 @@ impl Stage<'_, '_> {
     /// Candidates of one slot, best first.
     fn entities(&self, slot: &Slot, least: Standing) -> Vec<Entity> {
         let finder = self.finder;
-        let phrase = |unit: Option<usize>| unit.and_then(|u| finder.phrase(u)).into_iter().collect::<Vec<_>>();
+        let phrase =
+            |unit: Option<usize>| unit.and_then(|u| finder.phrase(u)).into_iter().collect::<Vec<_>>();
         match slot {
             Slot::Agent => self.agent(least),
             Slot::Object => phrase(self.clause.patient),
@@ -78,7 +80,9 @@ impl Stage<'_, '_> {
             Slot::Place => self.scope(true),
             Slot::Sentence => self.all(0, finder.sentence.len(), false),
             Slot::Article => finder.context.subject_pair().map(|codes| guess(codes)).into_iter().collect(),
-            Slot::Parties => (!self.parties.is_empty()).then(|| plain(self.parties.to_vec())).into_iter().collect(),
+            Slot::Parties => {
+                (!self.parties.is_empty()).then(|| plain(self.parties.to_vec())).into_iter().collect()
+            }
             Slot::Speaker => self.speaker.map(|code| plain(vec![code])).into_iter().collect(),
             Slot::Region => self.regions(),
             Slot::CompAgent => self.complement_agent(),
@@ -127,8 +131,8 @@ impl Stage<'_, '_> {
         let Some(patient) = self.clause.patient else { return Vec::new() };
         let finder = self.finder;
         let tree = &finder.sentence.tree;
-        let heads = std::iter::once(patient)
-            .chain(tree.children(patient).filter(|c| tree.rel[*c] == Rel::Conj));
+        let heads =
+            std::iter::once(patient).chain(tree.children(patient).filter(|c| tree.rel[*c] == Rel::Conj));
         let mut codes = Vec::new();
         for head in heads {
             add(&mut codes, &finder.owners(head));
@@ -152,7 +156,9 @@ impl Stage<'_, '_> {
                 continue;
             }
             let found = match self.finder.sentence.mention(unit) {
-                Some(What::Actor { code, form }) => ((form == Form::Place) == places || !places).then_some(code),
+                Some(What::Actor { code, form }) => {
+                    ((form == Form::Place) == places || !places).then_some(code)
+                }
                 Some(What::Person { code, in_office: true, .. }) => (!places).then_some(code),
                 _ => None,
             };

@@ -86,13 +86,24 @@ pub fn detect(rules: &Ruleset, article: &Article, received_at: Time, scratch: &m
 }
 
 /// As [`detect`], with the trace of every sentence.
-pub fn explain(rules: &Ruleset, article: &Article, received_at: Time, scratch: &mut Scratch) -> (Detection, Trace) {
+pub fn explain(
+    rules: &Ruleset,
+    article: &Article,
+    received_at: Time,
+    scratch: &mut Scratch,
+) -> (Detection, Trace) {
     let mut notes = Notes { is_on: true, ..Notes::default() };
     let detection = run(rules, article, received_at, scratch, &mut notes);
     (detection, notes.trace)
 }
 
-fn run(rules: &Ruleset, article: &Article, received_at: Time, scratch: &mut Scratch, notes: &mut Notes) -> Detection {
+fn run(
+    rules: &Ruleset,
+    article: &Article,
+    received_at: Time,
+    scratch: &mut Scratch,
+    notes: &mut Notes,
+) -> Detection {
     let skip = |skip| Detection { skipped: Some(skip), ..Detection::default() };
     let (mut detection, parts) = if article.status != Status::Usable {
         (skip(Skip::Status), Vec::new())
@@ -316,9 +327,15 @@ fn names(rules: &Ruleset, part: &Part, first: usize, last: usize) -> Vec<String>
             let form = &text[tokens[m.first as usize].start as usize..tokens[m.last as usize].end as usize];
             match m.what {
                 What::Actor { code, form: kind } => format!("{form} = {code} ({kind:?})"),
-                What::Person { code, role, in_office } => format!("{form} = {code} ({role:?}, in office: {in_office})"),
-                What::Treaty { index, .. } => format!("{form} = {}", rules.gazetteer.treaties.list[index as usize].id),
-                What::Region { index } => format!("{form} = {:?}", rules.gazetteer.regions[index as usize].sides),
+                What::Person { code, role, in_office } => {
+                    format!("{form} = {code} ({role:?}, in office: {in_office})")
+                }
+                What::Treaty { index, .. } => {
+                    format!("{form} = {}", rules.gazetteer.treaties.list[index as usize].id)
+                }
+                What::Region { index } => {
+                    format!("{form} = {:?}", rules.gazetteer.regions[index as usize].sides)
+                }
                 What::Other => format!("{form} = other"),
             }
         })
@@ -329,21 +346,30 @@ fn parse_lines(sentence: &Sentence<'_>) -> Vec<String> {
     let tree = &sentence.tree;
     (0..sentence.len())
         .map(|unit| {
-            let governor = tree.governor(unit).map_or("root".to_owned(), |g| format!("{}:{}", g, sentence.form(g)));
-            format!("{unit}:{}/{:?}/{:?}/{:?} < {governor}", sentence.form(unit), tree.pos[unit], tree.tag[unit], tree.rel[unit])
+            let governor =
+                tree.governor(unit).map_or("root".to_owned(), |g| format!("{}:{}", g, sentence.form(g)));
+            format!(
+                "{unit}:{}/{:?}/{:?}/{:?} < {governor}",
+                sentence.form(unit),
+                tree.pos[unit],
+                tree.tag[unit],
+                tree.rel[unit]
+            )
         })
         .collect()
 }
 
 fn is_english(language: &str) -> bool {
     let head = language.split(['-', '_']).next().unwrap_or_default();
-    head.eq_ignore_ascii_case("en") || head.eq_ignore_ascii_case("eng") || head.eq_ignore_ascii_case("english")
+    head.eq_ignore_ascii_case("en")
+        || head.eq_ignore_ascii_case("eng")
+        || head.eq_ignore_ascii_case("english")
 }
 
 /// Words so common that every English text of some length has them.
 const ENGLISH: [&str; 24] = [
-    "the", "of", "and", "to", "in", "a", "for", "on", "with", "that", "is", "was", "by", "has", "from", "as", "it",
-    "said", "says", "after", "its", "at", "over", "his",
+    "the", "of", "and", "to", "in", "a", "for", "on", "with", "that", "is", "was", "by", "has", "from", "as",
+    "it", "said", "says", "after", "its", "at", "over", "his",
 ];
 /// Shorter texts do not tell their language.
 const LANGUAGE_TOKENS_MIN: usize = 25;

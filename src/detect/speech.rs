@@ -20,7 +20,8 @@ pub fn of(finder: &Finder<'_>, unit: usize) -> (Option<Speaker>, bool) {
             return named(finder, clause::subject(sentence, grammar, governor, 0));
         }
         // "…, the ministry said": the verb of saying hangs on the act.
-        let said = tree.children(at).find(|c| tree.rel[*c] == Rel::Parataxis && sentence.is(*c, &grammar.say));
+        let said =
+            tree.children(at).find(|c| tree.rel[*c] == Rel::Parataxis && sentence.is(*c, &grammar.say));
         if let Some(said) = said {
             return named(finder, clause::subject(sentence, grammar, said, 0));
         }
@@ -41,7 +42,10 @@ fn top_noun(finder: &Finder<'_>, noun: usize) -> usize {
     let mut at = noun;
     for _ in 0..DEPTH_MAX {
         match tree.governor(at) {
-            Some(governor) if tree.is_noun(governor) && matches!(tree.rel[at], Rel::Compound | Rel::Flat | Rel::NmodPoss | Rel::Amod) => {
+            Some(governor)
+                if tree.is_noun(governor)
+                    && matches!(tree.rel[at], Rel::Compound | Rel::Flat | Rel::NmodPoss | Rel::Amod) =>
+            {
                 at = governor;
             }
             _ => break,

@@ -53,12 +53,11 @@ pub struct Told {
 
 /// Reads the stance of the trigger at `unit`.
 pub fn read(sentence: &Sentence<'_>, rules: &Ruleset, clause: &Clause, unit: usize) -> Told {
-    let mut walk = Walk { sentence, grammar: &rules.grammar, told: Told {
-        stance: Stance::Actual,
-        because: None,
-        not: None,
-        clause_verb: unit,
-    } };
+    let mut walk = Walk {
+        sentence,
+        grammar: &rules.grammar,
+        told: Told { stance: Stance::Actual, because: None, not: None, clause_verb: unit },
+    };
     if sentence.tree.is_noun(unit) {
         walk.noun(unit, clause);
     } else {
@@ -91,7 +90,9 @@ impl Walk<'_, '_> {
         for child in tree.children(noun) {
             if tree.rel[child] == Rel::Det && self.sentence.form(child) == "no" {
                 self.not(NotTold::Negated);
-            } else if matches!(tree.rel[child], Rel::Amod | Rel::Compound) && self.sentence.is(child, &self.grammar.hedge) {
+            } else if matches!(tree.rel[child], Rel::Amod | Rel::Compound)
+                && self.sentence.is(child, &self.grammar.hedge)
+            {
                 self.prospective(child);
             }
         }
@@ -182,13 +183,19 @@ impl Walk<'_, '_> {
                 Rel::Aux if tree.tag[child] == Tag::Md => self.prospective(child),
                 Rel::Advmod if is_negation(form) => self.not(NotTold::Negated),
                 Rel::Advmod if self.sentence.is(child, &self.grammar.hedge) => self.prospective(child),
-                Rel::Nsubj | Rel::NsubjPass if form == "nobody" || form == "none" => self.not(NotTold::Negated),
+                Rel::Nsubj | Rel::NsubjPass if form == "nobody" || form == "none" => {
+                    self.not(NotTold::Negated)
+                }
                 Rel::Nsubj | Rel::NsubjPass | Rel::Obj
-                    if tree.children(child).any(|c| tree.rel[c] == Rel::Det && self.sentence.form(c) == "no") =>
+                    if tree
+                        .children(child)
+                        .any(|c| tree.rel[c] == Rel::Det && self.sentence.form(c) == "no") =>
                 {
                     self.not(NotTold::Negated);
                 }
-                Rel::Mark if self.sentence.is(child, &self.grammar.condition) => self.not(NotTold::Conditional),
+                Rel::Mark if self.sentence.is(child, &self.grammar.condition) => {
+                    self.not(NotTold::Conditional)
+                }
                 _ => {}
             }
         }
@@ -238,7 +245,8 @@ impl Walk<'_, '_> {
     fn adverbial(&mut self, verb: usize, governor: usize) {
         let tree = &self.sentence.tree;
         let (sentence, grammar) = (self.sentence, self.grammar);
-        let marks = tree.children(verb).filter(|c| matches!(tree.rel[*c], Rel::Mark | Rel::Case | Rel::Advmod));
+        let marks =
+            tree.children(verb).filter(|c| matches!(tree.rel[*c], Rel::Mark | Rel::Case | Rel::Advmod));
         for mark in marks {
             if sentence.is(mark, &grammar.condition) {
                 self.not(NotTold::Conditional);

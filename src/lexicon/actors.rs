@@ -203,7 +203,8 @@ impl Actors {
 
     /// The actor that stands for `code` in a dyad on `date`: armed groups stand for their territory.
     pub fn dyad_key(&self, code: Code, date: Date) -> Code {
-        let key = self.keys.iter().find(|(group, _, from)| *group == code && from.is_none_or(|from| date >= from));
+        let key =
+            self.keys.iter().find(|(group, _, from)| *group == code && from.is_none_or(|from| date >= from));
         key.map_or(code, |(_, territory, _)| *territory)
     }
 
@@ -259,7 +260,9 @@ impl Actors {
             let Some(code) = code_at(file, &code, faults) else { continue };
             let member = |value: &toml::Value| match value {
                 toml::Value::String(text) => text.parse().ok(),
-                toml::Value::Table(table) => table.get("code").and_then(|c| c.as_str()).and_then(|c| c.parse().ok()),
+                toml::Value::Table(table) => {
+                    table.get("code").and_then(|c| c.as_str()).and_then(|c| c.parse().ok())
+                }
                 _ => None,
             };
             self.members.insert(code, list.iter().filter_map(member).collect());
@@ -325,7 +328,12 @@ fn code_at(file: &SourceFile, text: &str, faults: &mut Vec<Diagnostic>) -> Optio
     match text.parse() {
         Ok(code) => Some(code),
         Err(_) => {
-            faults.push(Diagnostic::error("code", &file.path, place(file, text), format!("{text:?} is no actor code")));
+            faults.push(Diagnostic::error(
+                "code",
+                &file.path,
+                place(file, text),
+                format!("{text:?} is no actor code"),
+            ));
             None
         }
     }
@@ -396,7 +404,8 @@ mod tests {
 
     #[test]
     fn tells_the_place_of_a_bad_code() {
-        let faults = Actors::read(&[&file("[[actor]]\ncode = \"pak\"\nkind = \"state\"\nname = \"x\"")]).unwrap_err();
+        let faults =
+            Actors::read(&[&file("[[actor]]\ncode = \"pak\"\nkind = \"state\"\nname = \"x\"")]).unwrap_err();
         assert_eq!((faults[0].code, faults[0].span.clone()), ("code", 18..21));
     }
 }

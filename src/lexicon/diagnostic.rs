@@ -27,12 +27,22 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    pub fn error(code: &'static str, path: &str, span: Range<usize>, message: impl Into<String>) -> Diagnostic {
+    pub fn error(
+        code: &'static str,
+        path: &str,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> Diagnostic {
         let (path, message) = (path.to_owned(), message.into());
         Diagnostic { code, path, span, message, help: String::new(), is_warning: false }
     }
 
-    pub fn warning(code: &'static str, path: &str, span: Range<usize>, message: impl Into<String>) -> Diagnostic {
+    pub fn warning(
+        code: &'static str,
+        path: &str,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> Diagnostic {
         Diagnostic { is_warning: true, ..Diagnostic::error(code, path, span, message) }
     }
 

@@ -10,13 +10,24 @@ use crate::signal::Code;
 /// What a phrase of the gazetteer stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Entry {
-    Actor { code: Code, form: Form },
+    Actor {
+        code: Code,
+        form: Form,
+    },
     /// Index into [`Gazetteer::people`]; a short form is a surname alone.
-    Person { index: u32, is_short: bool },
+    Person {
+        index: u32,
+        is_short: bool,
+    },
     /// Index into [`Gazetteer::treaties`].
-    Treaty { index: u32, is_generic: bool },
+    Treaty {
+        index: u32,
+        is_generic: bool,
+    },
     /// Index into [`Gazetteer::regions`].
-    Region { index: u32 },
+    Region {
+        index: u32,
+    },
     /// Holds an actor's name but is something else: a newspaper, a sea, a football club.
     Other,
 }

@@ -80,7 +80,12 @@ impl Treaties {
             let file = files.iter().find(|f| f.text.contains(&format!("\"{}\"", pair[0].id)));
             if let Some(file) = file {
                 let span = super::actors::place(file, &pair[0].id);
-                faults.push(Diagnostic::error("duplicate", &file.path, span, format!("treaty {} stands twice", pair[0].id)));
+                faults.push(Diagnostic::error(
+                    "duplicate",
+                    &file.path,
+                    span,
+                    format!("treaty {} stands twice", pair[0].id),
+                ));
             }
         }
         if faults.is_empty() { Ok(Treaties { list }) } else { Err(faults) }

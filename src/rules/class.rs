@@ -77,20 +77,26 @@ impl Classes {
     /// The single words of a class.
     pub fn words(&self, name: &str) -> Vec<String> {
         let pattern = self.get(name);
-        let mut words: Vec<String> =
-            self.lemmas.iter().filter(|(_, id)| pattern.lemmas.contains(id)).map(|(w, _)| w.to_owned()).collect();
+        let mut words: Vec<String> = self
+            .lemmas
+            .iter()
+            .filter(|(_, id)| pattern.lemmas.contains(id))
+            .map(|(w, _)| w.to_owned())
+            .collect();
         words.sort();
         words
     }
 
     /// Takes in the classes of all files; classes may name each other, without circles.
-    pub(super) fn take(&mut self, files: &[(&SourceFile, &BTreeMap<String, ClassRow>)], faults: &mut Vec<Diagnostic>) {
+    pub(super) fn take(
+        &mut self,
+        files: &[(&SourceFile, &BTreeMap<String, ClassRow>)],
+        faults: &mut Vec<Diagnostic>,
+    ) {
         let mut rows: BTreeMap<&str, Vec<(&SourceFile, &[toml::Spanned<String>])>> = BTreeMap::new();
         for (file, classes) in files {
             for (name, row) in *classes {
-                if let ClassRow::Words(words) = row {
-                    rows.entry(name).or_default().push((file, words));
-                }
+                rows.entry(name).or_default().push((file, row));
             }
         }
         let names: Vec<&str> = rows.keys().copied().collect();
@@ -191,7 +197,8 @@ fn unknown_class<'a>(
     name: &str,
     known: impl Iterator<Item = &'a str>,
 ) -> Diagnostic {
-    let fault = Diagnostic::error("unknown-class", &file.path, word.span(), format!("no class is named @{name}"));
+    let fault =
+        Diagnostic::error("unknown-class", &file.path, word.span(), format!("no class is named @{name}"));
     let mut near: Vec<&str> = known.filter(|k| k.starts_with(&name[..name.len().min(3)])).collect();
     near.sort_unstable();
     match near.first() {

@@ -47,7 +47,14 @@ impl std::fmt::Display for Expected {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let join = |codes: &[Code]| codes.iter().map(Code::as_str).collect::<Vec<_>>().join(",");
         let recap = if self.recency == Some(Recency::Recap) { "recap " } else { "" };
-        write!(f, "{recap}{} {} {} > {}", self.kind, self.stance.as_str(), join(&self.source), join(&self.target))?;
+        write!(
+            f,
+            "{recap}{} {} {} > {}",
+            self.kind,
+            self.stance.as_str(),
+            join(&self.source),
+            join(&self.target)
+        )?;
         match &self.instrument {
             Some(id) => write!(f, " [{id}]"),
             None => Ok(()),
@@ -158,7 +165,12 @@ fn one(
         None => DEFAULT_TIME,
         Some(Ok(time)) => time,
         Some(Err(error)) => {
-            faults.push(Diagnostic::error("example", &file.path, row.text.span(), format!("published-at: {error}")));
+            faults.push(Diagnostic::error(
+                "example",
+                &file.path,
+                row.text.span(),
+                format!("published-at: {error}"),
+            ));
             return None;
         }
     };
@@ -180,7 +192,8 @@ mod tests {
 
     #[test]
     fn reads_the_short_form() {
-        let expected = Expected::parse("recap prospective IRN > FRA,DEU [npt]", Some(Kind::TreatySuspension)).unwrap();
+        let expected =
+            Expected::parse("recap prospective IRN > FRA,DEU [npt]", Some(Kind::TreatySuspension)).unwrap();
         assert_eq!(expected.to_string(), "recap treaty-suspension prospective IRN > DEU,FRA [npt]");
         assert!(Expected::parse("CHL > BOL", Some(Kind::Contact)).is_err());
         assert!(Expected::parse("contact actual CHL", None).is_err());

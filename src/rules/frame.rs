@@ -85,7 +85,8 @@ impl Frame {
     ) -> Option<Frame> {
         let id = row.id.get_ref();
         let Some(kind) = row.kind.or_else(|| pack.kind.as_ref().map(|k| *k.get_ref())) else {
-            let fault = Diagnostic::error("no-kind", &file.path, row.id.span(), format!("frame {id} has no kind"));
+            let fault =
+                Diagnostic::error("no-kind", &file.path, row.id.span(), format!("frame {id} has no kind"));
             faults.push(fault.help("write `kind = …` in the frame or at the head of the file"));
             return None;
         };
@@ -93,7 +94,12 @@ impl Frame {
         triggers.extend(row.verb.iter().filter_map(|text| trigger(text, false, classes)));
         triggers.extend(row.noun.iter().filter_map(|text| trigger(text, true, classes)));
         if triggers.is_empty() {
-            let fault = Diagnostic::error("no-trigger", &file.path, row.id.span(), format!("frame {id} can never match"));
+            let fault = Diagnostic::error(
+                "no-trigger",
+                &file.path,
+                row.id.span(),
+                format!("frame {id} can never match"),
+            );
             faults.push(fault.help("give it a verb or a noun"));
         }
         let mut pattern = |words: &[toml::Spanned<String>]| classes.pattern(file, words, faults);

@@ -44,13 +44,7 @@ pub(super) struct PackFile {
 }
 
 /// Lemmas that belong together; inflections are made. `@name` takes in another class.
-#[derive(Deserialize, Debug, Default)]
-#[serde(untagged)]
-pub(super) enum ClassRow {
-    #[default]
-    Empty,
-    Words(Vec<toml::Spanned<String>>),
-}
+pub(super) type ClassRow = Vec<toml::Spanned<String>>;
 
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

@@ -70,7 +70,8 @@ impl Ruleset {
 /// Every fault found, in order of the files.
 pub fn compile(files: &[SourceFile]) -> Result<Ruleset, Vec<Diagnostic>> {
     let below = |folder: &str| -> Vec<&SourceFile> {
-        let mut list: Vec<_> = files.iter().filter(|f| f.path.split('/').rev().nth(1) == Some(folder)).collect();
+        let mut list: Vec<_> =
+            files.iter().filter(|f| f.path.split('/').rev().nth(1) == Some(folder)).collect();
         list.sort_by(|a, b| a.path.cmp(&b.path));
         list.retain(|f| f.path.ends_with(".toml"));
         list
@@ -83,8 +84,7 @@ pub fn compile(files: &[SourceFile]) -> Result<Ruleset, Vec<Diagnostic>> {
     let mut keep = |result: Result<_, Vec<Diagnostic>>| result.map_err(|list| faults.extend(list)).ok();
     let publishers: Option<Publishers> = keep(Publishers::read(&below("sources")));
     let gazetteer = Gazetteer::build(actors.unwrap_or_default(), treaties.unwrap_or_default());
-    let mut ruleset =
-        Ruleset { gazetteer, publishers: publishers.unwrap_or_default(), ..Ruleset::default() };
+    let mut ruleset = Ruleset { gazetteer, publishers: publishers.unwrap_or_default(), ..Ruleset::default() };
     ruleset.take_packs(&below("rules"), &mut faults);
     ruleset.revision = short_hash(files.iter().flat_map(|f| [f.path.as_str(), f.text.as_str()]));
     let (warnings, errors): (Vec<_>, Vec<_>) = faults.into_iter().partition(|f| f.is_warning);
@@ -105,7 +105,12 @@ impl Ruleset {
         self.classes.take(&classes, faults);
         self.grammar = Grammar::from_classes(&self.classes);
         for name in Grammar::NAMES.iter().filter(|name| self.classes.get(name).is_empty()) {
-            let fault = Diagnostic::error("no-grammar", "rules/grammar.toml", 0..0, format!("class `{name}` is missing"));
+            let fault = Diagnostic::error(
+                "no-grammar",
+                "rules/grammar.toml",
+                0..0,
+                format!("class `{name}` is missing"),
+            );
             faults.push(fault.help("the detector's own grammar needs it; the shipped grammar.toml has it"));
         }
         for (file, pack) in &packs {
@@ -125,7 +130,8 @@ impl Ruleset {
 
     /// Makes the inflections of every lemma; a lemma's own form goes before another's inflection.
     fn index_forms(&mut self) {
-        let lemmas: Vec<(String, Lemma)> = self.classes.lemmas.iter().map(|(w, id)| (w.to_owned(), id)).collect();
+        let lemmas: Vec<(String, Lemma)> =
+            self.classes.lemmas.iter().map(|(w, id)| (w.to_owned(), id)).collect();
         for (word, id) in &lemmas {
             for pos in [crate::text::Pos::Verb, crate::text::Pos::Noun] {
                 for form in crate::text::forms(word, pos) {
@@ -168,7 +174,17 @@ impl Ruleset {
         let wanted = |id: &str| row.frame.as_deref().is_none_or(|name| id.ends_with(&format!("/{name}")));
         let frames: Vec<u32> =
             (first..self.frames.len()).filter(|i| wanted(&self.frames[*i].id)).map(|i| i as u32).collect();
-        let words = row.words.iter().map(|word| self.classes.pattern(file, std::slice::from_ref(word), faults)).collect();
-        self.exceptions.push(Exception { frames, words, until, owner: row.owner.clone(), reason: row.reason.clone() });
+        let words = row
+            .words
+            .iter()
+            .map(|word| self.classes.pattern(file, std::slice::from_ref(word), faults))
+            .collect();
+        self.exceptions.push(Exception {
+            frames,
+            words,
+            until,
+            owner: row.owner.clone(),
+            reason: row.reason.clone(),
+        });
     }
 }

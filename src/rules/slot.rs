@@ -60,11 +60,10 @@ impl FromStr for Slot {
             "speaker" => Slot::Speaker,
             "region" => Slot::Region,
             "comp.agent" => Slot::CompAgent,
-            "to" | "from" | "with" | "against" | "on" | "in" | "at" | "over" | "between" | "by" | "of" | "for"
-            | "into" | "toward" | "towards" | "near" | "about" | "among" | "off" | "along" | "across" | "inside"
-            | "within" | "through" | "onto" | "upon" | "behind" | "around" | "under" | "via" | "as" => {
-                Slot::Prep(text.to_owned())
-            }
+            "to" | "from" | "with" | "against" | "on" | "in" | "at" | "over" | "between" | "by" | "of"
+            | "for" | "into" | "toward" | "towards" | "near" | "about" | "among" | "off" | "along"
+            | "across" | "inside" | "within" | "through" | "onto" | "upon" | "behind" | "around"
+            | "under" | "via" | "as" => Slot::Prep(text.to_owned()),
             _ => return Err(SlotError(text.to_owned())),
         })
     }

@@ -76,7 +76,8 @@ impl Linear {
             let feature = reader.u32("feature")?;
             let n = reader.bytes(1, "count of weights")?[0] as usize;
             let pairs = reader.bytes(n * 2, "weights")?;
-            let weights = pairs.chunks(2).filter(|p| (p[0] as usize) < classes).map(|p| (p[0], p[1] as i8)).collect();
+            let weights =
+                pairs.chunks(2).filter(|p| (p[0] as usize) < classes).map(|p| (p[0], p[1] as i8)).collect();
             rows.push((feature, weights));
         }
         Ok(Linear::from_rows(classes, &rows))
@@ -95,7 +96,8 @@ impl<'a> Reader<'a> {
     }
 
     pub fn bytes(&mut self, count: usize, what: &'static str) -> Result<&'a [u8], ModelError> {
-        let slice = self.bytes.get(self.at..self.at + count).ok_or(ModelError::Short { at: self.at, what })?;
+        let slice =
+            self.bytes.get(self.at..self.at + count).ok_or(ModelError::Short { at: self.at, what })?;
         self.at += count;
         Ok(slice)
     }

@@ -129,7 +129,12 @@ impl State {
         };
         let rel = |i: u16| self.rel.get(i as usize).map_or(255, |r| u32::from(*r));
         let arc = |side: &[[u16; 2]], i: u16, k: usize| side.get(i as usize).map_or(NONE, |a| a[k]);
-        let (s0l, s0r, s0l2, s0r2) = (arc(&self.left, s0, 0), arc(&self.right, s0, 0), arc(&self.left, s0, 1), arc(&self.right, s0, 1));
+        let (s0l, s0r, s0l2, s0r2) = (
+            arc(&self.left, s0, 0),
+            arc(&self.right, s0, 0),
+            arc(&self.left, s0, 1),
+            arc(&self.right, s0, 1),
+        );
         let (s1l, s1r, s1r2) = (arc(&self.left, s1, 0), arc(&self.right, s1, 0), arc(&self.right, s1, 1));
         let (b0l, b0l2) = (arc(&self.left, b0, 0), arc(&self.left, b0, 1));
         let gap = if s0 == NONE || b0 == NONE { 9 } else { u32::from(b0 - s0).min(6) };
@@ -137,28 +142,60 @@ impl State {
         let valency = |i: u16| self.children.get(i as usize).map_or(0, |c| u32::from(*c).min(4));
         let root = u32::from(self.next == self.count);
         let list: [(u32, [u32; 4]); 54] = [
-            (101, [word(s0), 0, 0, root]), (102, [tag(s0), 0, 0, root]), (103, [word(s0), tag(s0), 0, 0]),
-            (104, [word(b0), 0, 0, 0]), (105, [tag(b0), 0, 0, root]), (106, [word(b0), tag(b0), 0, 0]),
-            (107, [word(s1), 0, 0, 0]), (108, [tag(s1), 0, 0, 0]), (109, [word(s1), tag(s1), 0, 0]),
-            (110, [tag(b1), word(b1), 0, 0]), (111, [tag(b1), 0, 0, 0]), (112, [tag(b2), word(b2), 0, 0]),
-            (113, [tag(s2), 0, 0, 0]), (114, [word(s2), 0, 0, 0]),
-            (115, [word(s0), word(b0), 0, 0]), (116, [tag(s0), tag(b0), 0, 0]), (117, [word(s0), tag(b0), 0, 0]),
-            (118, [tag(s0), word(b0), 0, 0]), (119, [word(s0), tag(s0), tag(b0), 0]), (120, [tag(s0), word(b0), tag(b0), 0]),
-            (121, [word(s1), word(s0), 0, 0]), (122, [tag(s1), tag(s0), 0, 0]), (123, [word(s1), tag(s0), 0, 0]),
-            (124, [tag(s1), word(s0), 0, 0]), (125, [word(s1), tag(s1), tag(s0), 0]),
-            (126, [tag(s1), tag(s0), tag(b0), 0]), (127, [tag(s0), tag(b0), tag(b1), 0]), (128, [tag(s2), tag(s1), tag(s0), 0]),
-            (129, [tag(b0), tag(b1), tag(b2), 0]), (130, [tag(s1), tag(b0), tag(b1), 0]),
-            (131, [tag(s0), tag(s0l), rel(s0l), tag(b0)]), (132, [tag(s0), tag(s0r), rel(s0r), tag(b0)]),
-            (133, [tag(s1), tag(s1r), rel(s1r), tag(s0)]), (134, [tag(s1), tag(s1l), rel(s1l), tag(s0)]),
-            (135, [tag(b0), tag(b0l), rel(b0l), tag(s0)]), (136, [tag(s1), tag(s0), tag(s0r), rel(s0r)]),
-            (137, [tag(s1), tag(s0), tag(s0l), rel(s0l)]), (138, [word(s0), word(s0r), 0, tag(b0)]),
-            (139, [word(s0), rel(s0l), rel(s0l2), 0]), (140, [word(s0), rel(s0r), rel(s0r2), 0]),
-            (141, [word(b0), rel(b0l), rel(b0l2), 0]), (142, [word(s1), rel(s1r), rel(s1r2), tag(s0)]),
-            (143, [gap, tag(s0), tag(b0), 0]), (144, [gap1, tag(s1), tag(s0), 0]), (145, [gap, word(s0), 0, 0]),
-            (146, [gap1, word(s1), 0, 0]), (147, [word(s0), valency(s0), root, 0]), (148, [tag(s0), valency(s0), tag(b0), 0]),
-            (149, [word(s1), valency(s1), tag(s0), 0]), (150, [word(s1), word(s0), word(s0l), 0]),
-            (151, [tag(s1), word(s0l), tag(s0), 0]), (152, [word(s0l), word(s0), tag(b0), 0]),
-            (153, [tag(s2), tag(s0), tag(b0), 0]), (154, [word(s0r), tag(s0r), tag(b0), tag(s0)]),
+            (101, [word(s0), 0, 0, root]),
+            (102, [tag(s0), 0, 0, root]),
+            (103, [word(s0), tag(s0), 0, 0]),
+            (104, [word(b0), 0, 0, 0]),
+            (105, [tag(b0), 0, 0, root]),
+            (106, [word(b0), tag(b0), 0, 0]),
+            (107, [word(s1), 0, 0, 0]),
+            (108, [tag(s1), 0, 0, 0]),
+            (109, [word(s1), tag(s1), 0, 0]),
+            (110, [tag(b1), word(b1), 0, 0]),
+            (111, [tag(b1), 0, 0, 0]),
+            (112, [tag(b2), word(b2), 0, 0]),
+            (113, [tag(s2), 0, 0, 0]),
+            (114, [word(s2), 0, 0, 0]),
+            (115, [word(s0), word(b0), 0, 0]),
+            (116, [tag(s0), tag(b0), 0, 0]),
+            (117, [word(s0), tag(b0), 0, 0]),
+            (118, [tag(s0), word(b0), 0, 0]),
+            (119, [word(s0), tag(s0), tag(b0), 0]),
+            (120, [tag(s0), word(b0), tag(b0), 0]),
+            (121, [word(s1), word(s0), 0, 0]),
+            (122, [tag(s1), tag(s0), 0, 0]),
+            (123, [word(s1), tag(s0), 0, 0]),
+            (124, [tag(s1), word(s0), 0, 0]),
+            (125, [word(s1), tag(s1), tag(s0), 0]),
+            (126, [tag(s1), tag(s0), tag(b0), 0]),
+            (127, [tag(s0), tag(b0), tag(b1), 0]),
+            (128, [tag(s2), tag(s1), tag(s0), 0]),
+            (129, [tag(b0), tag(b1), tag(b2), 0]),
+            (130, [tag(s1), tag(b0), tag(b1), 0]),
+            (131, [tag(s0), tag(s0l), rel(s0l), tag(b0)]),
+            (132, [tag(s0), tag(s0r), rel(s0r), tag(b0)]),
+            (133, [tag(s1), tag(s1r), rel(s1r), tag(s0)]),
+            (134, [tag(s1), tag(s1l), rel(s1l), tag(s0)]),
+            (135, [tag(b0), tag(b0l), rel(b0l), tag(s0)]),
+            (136, [tag(s1), tag(s0), tag(s0r), rel(s0r)]),
+            (137, [tag(s1), tag(s0), tag(s0l), rel(s0l)]),
+            (138, [word(s0), word(s0r), 0, tag(b0)]),
+            (139, [word(s0), rel(s0l), rel(s0l2), 0]),
+            (140, [word(s0), rel(s0r), rel(s0r2), 0]),
+            (141, [word(b0), rel(b0l), rel(b0l2), 0]),
+            (142, [word(s1), rel(s1r), rel(s1r2), tag(s0)]),
+            (143, [gap, tag(s0), tag(b0), 0]),
+            (144, [gap1, tag(s1), tag(s0), 0]),
+            (145, [gap, word(s0), 0, 0]),
+            (146, [gap1, word(s1), 0, 0]),
+            (147, [word(s0), valency(s0), root, 0]),
+            (148, [tag(s0), valency(s0), tag(b0), 0]),
+            (149, [word(s1), valency(s1), tag(s0), 0]),
+            (150, [word(s1), word(s0), word(s0l), 0]),
+            (151, [tag(s1), word(s0l), tag(s0), 0]),
+            (152, [word(s0l), word(s0), tag(b0), 0]),
+            (153, [tag(s2), tag(s0), tag(b0), 0]),
+            (154, [word(s0r), tag(s0r), tag(b0), tag(s0)]),
         ];
         for (template, values) in list {
             each(feature(template, &values));
@@ -207,7 +244,9 @@ impl Parser {
     /// The model that is compiled in.
     pub fn builtin() -> &'static Parser {
         static PARSER: OnceLock<Parser> = OnceLock::new();
-        PARSER.get_or_init(|| Parser::from_bytes(include_bytes!("../../assets/parser.model")).unwrap_or_default())
+        PARSER.get_or_init(|| {
+            Parser::from_bytes(include_bytes!("../../assets/parser.model")).unwrap_or_default()
+        })
     }
 
     /// Parses one sentence; `out` is overwritten.
@@ -239,7 +278,9 @@ impl Parser {
         out.head.clear();
         out.head.extend(state.head.iter().map(|h| if *h as usize >= words.len() { NONE } else { *h }));
         out.rel.clear();
-        out.rel.extend(state.rel[..words.len()].iter().map(|r| Rel::from_index(*r as usize).unwrap_or(Rel::Dep)));
+        out.rel.extend(
+            state.rel[..words.len()].iter().map(|r| Rel::from_index(*r as usize).unwrap_or(Rel::Dep)),
+        );
     }
 }
 

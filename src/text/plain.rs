@@ -13,8 +13,29 @@ pub struct Plain {
 
 /// Tags that end a line.
 const BLOCKS: &[&str] = &[
-    "p", "br", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "td", "table", "blockquote",
-    "section", "article", "header", "footer", "figure", "figcaption", "hr",
+    "p",
+    "br",
+    "div",
+    "li",
+    "ul",
+    "ol",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "tr",
+    "td",
+    "table",
+    "blockquote",
+    "section",
+    "article",
+    "header",
+    "footer",
+    "figure",
+    "figcaption",
+    "hr",
 ];
 /// Tags whose content is no text.
 const HIDDEN: &[&str] = &["script", "style", "noscript", "template", "svg"];
@@ -94,7 +115,8 @@ fn hidden_end(raw: &str, from: usize, name: &str) -> usize {
     let mut at = from;
     while let Some(next) = raw[at..].find("</") {
         let start = at + next + 2;
-        let same = bytes.get(start..start + name.len()).is_some_and(|b| b.eq_ignore_ascii_case(name.as_bytes()));
+        let same =
+            bytes.get(start..start + name.len()).is_some_and(|b| b.eq_ignore_ascii_case(name.as_bytes()));
         if same {
             return raw[start..].find('>').map_or(raw.len(), |n| start + n + 1);
         }

@@ -67,7 +67,14 @@ pub fn segment(text: &str, out: &mut Segmented) {
 }
 
 fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '$' || c == '€' || c == '£' || c == '%' || c == '@' || c == '#' || c == '&'
+    c.is_alphanumeric()
+        || c == '$'
+        || c == '€'
+        || c == '£'
+        || c == '%'
+        || c == '@'
+        || c == '#'
+        || c == '&'
         || unicode_normalization::char::is_combining_mark(c)
 }
 
@@ -86,13 +93,16 @@ fn continues(text: &str, start: usize, next: usize, first: char, d: char) -> boo
         return first.is_ascii_digit() && d == '%' && false;
     }
     if is_word(d) {
-        return d.is_alphanumeric() || unicode_normalization::char::is_combining_mark(d) || matches!(d, '&' | '$');
+        return d.is_alphanumeric()
+            || unicode_normalization::char::is_combining_mark(d)
+            || matches!(d, '&' | '$');
     }
     match d {
         '\'' | '’' | 'ʼ' | '-' | '‑' | '_' => follows,
         '.' => {
             let so_far = &text[start..next];
-            let is_digits = so_far.ends_with(|c: char| c.is_ascii_digit()) && after.is_some_and(|c| c.is_ascii_digit());
+            let is_digits =
+                so_far.ends_with(|c: char| c.is_ascii_digit()) && after.is_some_and(|c| c.is_ascii_digit());
             let is_letters = so_far.chars().count() == 1 && first.is_alphabetic() || is_dotted(so_far);
             is_digits || is_letters && (follows || is_dotted(so_far) || first.is_uppercase())
         }
@@ -136,7 +146,10 @@ impl Cutter<'_, '_> {
         if from < cut {
             for (piece, is_hyphen) in pieces(&self.text[from..cut]) {
                 let to = from + piece;
-                let is_number = self.text[from..to].chars().next().is_some_and(|c| c.is_ascii_digit() || matches!(c, '$' | '€' | '£'));
+                let is_number = self.text[from..to]
+                    .chars()
+                    .next()
+                    .is_some_and(|c| c.is_ascii_digit() || matches!(c, '$' | '€' | '£'));
                 let kind = match (is_hyphen, is_number) {
                     (true, _) => TokenKind::Punct,
                     (_, true) => TokenKind::Number,
@@ -222,9 +235,49 @@ impl Cutter<'_, '_> {
 
 /// Words that begin sentences and hardly ever names.
 const STARTERS: &[&str] = &[
-    "the", "a", "an", "in", "on", "it", "its", "he", "she", "they", "but", "and", "after", "this", "that", "these",
-    "those", "at", "for", "as", "however", "there", "we", "i", "if", "when", "while", "earlier", "both", "two", "some",
-    "many", "several", "officials", "according", "meanwhile", "also", "his", "her", "their", "last", "no", "one",
+    "the",
+    "a",
+    "an",
+    "in",
+    "on",
+    "it",
+    "its",
+    "he",
+    "she",
+    "they",
+    "but",
+    "and",
+    "after",
+    "this",
+    "that",
+    "these",
+    "those",
+    "at",
+    "for",
+    "as",
+    "however",
+    "there",
+    "we",
+    "i",
+    "if",
+    "when",
+    "while",
+    "earlier",
+    "both",
+    "two",
+    "some",
+    "many",
+    "several",
+    "officials",
+    "according",
+    "meanwhile",
+    "also",
+    "his",
+    "her",
+    "their",
+    "last",
+    "no",
+    "one",
 ];
 
 /// Where a clitic begins: "Iran|'s", "did|n't", "they|'re".
@@ -253,7 +306,8 @@ fn clitic(word: &str) -> Option<usize> {
 fn pieces(word: &str) -> Vec<(usize, bool)> {
     if word.contains(['-', '‑']) {
         let parts: Vec<&str> = word.split(['-', '‑']).collect();
-        let is_name = |part: &str| part.chars().next().is_some_and(char::is_uppercase) && part.chars().count() > 1;
+        let is_name =
+            |part: &str| part.chars().next().is_some_and(char::is_uppercase) && part.chars().count() > 1;
         let splits = parts.len() <= 4
             && parts.iter().all(|part| !part.is_empty())
             && is_name(parts[0])
@@ -263,7 +317,10 @@ fn pieces(word: &str) -> Vec<(usize, bool)> {
             let mut list = Vec::new();
             for (index, part) in parts.iter().enumerate() {
                 if index > 0 {
-                    let hyphen = word[list.iter().map(|(n, _)| *n).sum::<usize>()..].chars().next().map_or(1, char::len_utf8);
+                    let hyphen = word[list.iter().map(|(n, _)| *n).sum::<usize>()..]
+                        .chars()
+                        .next()
+                        .map_or(1, char::len_utf8);
                     list.push((hyphen, true));
                 }
                 list.push((part.len(), false));
@@ -284,7 +341,12 @@ mod tests {
         segment(text, &mut out);
         out.sentences
             .iter()
-            .map(|s| out.tokens[s.first as usize..s.last as usize].iter().map(|t| t.text(text).to_owned()).collect())
+            .map(|s| {
+                out.tokens[s.first as usize..s.last as usize]
+                    .iter()
+                    .map(|t| t.text(text).to_owned())
+                    .collect()
+            })
             .collect()
     }
 
@@ -304,12 +366,16 @@ mod tests {
 
     #[test]
     fn clitics_and_names_are_cut() {
-        assert_eq!(cut("Iran's envoy didn't sign the India-Pakistan pact"), [[
-            "Iran", "'s", "envoy", "did", "n't", "sign", "the", "India", "-", "Pakistan", "pact"
-        ]
-        .map(str::to_owned)
-        .to_vec()]);
-        assert_eq!(cut("a cease-fire for US$1.5 million")[0], ["a", "cease-fire", "for", "US$1.5", "million"]);
+        assert_eq!(
+            cut("Iran's envoy didn't sign the India-Pakistan pact"),
+            [["Iran", "'s", "envoy", "did", "n't", "sign", "the", "India", "-", "Pakistan", "pact"]
+                .map(str::to_owned)
+                .to_vec()]
+        );
+        assert_eq!(
+            cut("a cease-fire for US$1.5 million")[0],
+            ["a", "cease-fire", "for", "US$1.5", "million"]
+        );
     }
 
     #[test]

@@ -196,7 +196,10 @@ pub fn train(sentences: &[Gold], plan: Plan) -> Vec<u8> {
     let moves: Vec<Move> = moves.into_iter().filter(|m| *m != Move::Right(Rel::Root)).collect();
     let move_rows = train_moves(sentences, &tagger, &moves, plan);
     let mut out = MAGIC.to_vec();
-    write_names(&classes.iter().map(|(t, p)| format!("{}|{}", t.as_str(), p.as_str())).collect::<Vec<_>>(), &mut out);
+    write_names(
+        &classes.iter().map(|(t, p)| format!("{}|{}", t.as_str(), p.as_str())).collect::<Vec<_>>(),
+        &mut out,
+    );
     Linear::write(&tag_rows, &mut out);
     write_names(&moves.iter().map(|m| move_name(*m)).collect::<Vec<_>>(), &mut out);
     Linear::write(&move_rows, &mut out);
@@ -306,7 +309,9 @@ fn costs(state: &State, gold: &Gold) -> [usize; 3] {
         let children = (state.next..n).filter(|d| head(*d) == top).count();
         let in_buffer = |from: usize| head(top) >= from && head(top) <= n;
         costs[1] += children;
-        costs[1] += usize::from(under.is_some_and(|u| head(top) == u) || in_buffer(state.next + 1) && head(top) != state.next);
+        costs[1] += usize::from(
+            under.is_some_and(|u| head(top) == u) || in_buffer(state.next + 1) && head(top) != state.next,
+        );
         costs[2] += children;
         costs[2] += usize::from(in_buffer(state.next));
     }
