@@ -175,7 +175,7 @@ fn unstem(stem: &str) -> String {
 
 /// Stems that end in two l and keep them.
 const KEEPS_LL: &[&str] = &[
-    "pull", "call", "kill", "fall", "shell", "install", "roll", "spill", "drill", "recall", "fill", "poll",
+    "pull", "mull", "call", "kill", "fall", "shell", "install", "roll", "spill", "drill", "recall", "fill", "poll",
     "stall", "sell", "tell", "thrill", "enroll", "dwell", "smell", "spell", "quell", "bill", "will", "chill",
     "toll", "fulfill", "grill",
 ];
