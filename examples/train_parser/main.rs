@@ -2,6 +2,8 @@
 //!
 //! TRAIN and DEV are CoNLL-U files (Universal Dependencies, English), plain or `.xz`.
 
+mod newswire;
+
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -46,7 +48,15 @@ fn main() -> Result<()> {
     let (sentences, dev) = (read(train_path)?, read(dev_path)?);
     let epochs = std::env::var("EPOCHS").ok().and_then(|e| e.parse().ok()).unwrap_or(10);
     let least = std::env::var("LEAST").ok().and_then(|e| e.parse().ok()).unwrap_or(0.15);
+    let made: usize = std::env::var("MADE").ok().and_then(|m| m.parse().ok()).unwrap_or(6_000);
     let list = augmented(&sentences);
+    let mut newswire = newswire::Newswire { dice: Dice(20_250_603) };
+    let mut list = list;
+    list.extend((0..made).map(|_| newswire.sentence()));
+    if let Ok(path) = std::env::var("SHOW") {
+        let lines: Vec<String> = (0..200).map(|_| newswire.sentence().forms.join(" ")).collect();
+        std::fs::write(path, lines.join("\n"))?;
+    }
     eprintln!("{} sentences, {} with those made from them", sentences.len(), list.len());
     let model = train(&list, Plan { epochs, seed: 7, least });
     let packed = zstd::encode_all(model.as_slice(), 19)?;
