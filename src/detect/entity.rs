@@ -88,17 +88,46 @@ impl Finder<'_> {
             return self.attackers(head);
         }
         let owners = self.owners(head);
-        if owners.is_empty() {
-            return self.definite(head);
+        if !owners.is_empty() {
+            let standing = self.standing(head);
+            return Entity::of(owners, standing);
         }
-        let standing = self.standing(head);
-        Entity::of(owners, standing)
+        self.titled(head).or_else(|| self.definite(head))
+    }
+
+    /// "Kiribatian President Taneti Mamau" where the parser tore the name apart: actor and office right before it.
+    fn titled(&self, head: usize) -> Option<Entity> {
+        let (sentence, grammar) = (self.sentence, &self.rules.grammar);
+        if sentence.tree.pos[head] != Pos::Propn {
+            return None;
+        }
+        let (mut codes, mut has_office, mut is_nobody) = (Vec::new(), false, false);
+        for unit in (head.saturating_sub(7)..head).rev() {
+            let is_part = sentence.tree.is_noun(unit)
+                || matches!(sentence.tree.pos[unit], Pos::Adj | Pos::Part)
+                || matches!(sentence.form(unit), "of" | "for" | "the" | "and" | "'s");
+            if !is_part || sentence.tree.is_verb(unit) {
+                break;
+            }
+            has_office |= sentence.is(unit, &grammar.organ) || sentence.is(unit, &grammar.official);
+            is_nobody |= sentence.is(unit, &grammar.nobody);
+            if let Some((code, _)) = sentence.actor(unit) {
+                add(&mut codes, &[code]);
+                break;
+            }
+        }
+        let standing = if is_nobody || self.is_former(head) { Standing::Nobody } else { Standing::Itself };
+        if has_office || is_nobody { Entity::of(codes, standing) } else { None }
     }
 
     /// The unit is a name itself.
     fn named(&self, head: usize) -> Option<Entity> {
         match self.sentence.mention(head)? {
             What::Actor { code, form } => {
+                let code = match form {
+                    Form::Seat | Form::Body | Form::Force => self.adjective_before(head).unwrap_or(code),
+                    _ => code,
+                };
                 let standing = match form {
                     Form::Name | Form::Capital | Form::Seat | Form::Force | Form::Body => Standing::Itself,
                     Form::Adjective | Form::Demonym => Standing::Thing,
@@ -113,6 +142,13 @@ impl Finder<'_> {
             }
             _ => None,
         }
+    }
+
+    /// "the Russian Ministry of Defence": the adjective tells whose it is.
+    fn adjective_before(&self, head: usize) -> Option<Code> {
+        let before = head.checked_sub(1)?;
+        let unit = if self.sentence.form(before) == "'s" { before.checked_sub(1)? } else { before };
+        self.sentence.actor(unit).map(|(code, _)| code)
     }
 
     fn is_former(&self, head: usize) -> bool {
@@ -187,6 +223,9 @@ impl Finder<'_> {
             return self.relative(unit);
         }
         let tree = &sentence.tree;
+        if let Some(accused) = self.accused_before(unit) {
+            return Entity::guess(accused);
+        }
         for before in (0..unit).rev() {
             if !matches!(tree.rel[before], Rel::Nsubj | Rel::NsubjPass) || is_pronoun(sentence.form(before)) {
                 continue;
@@ -196,6 +235,23 @@ impl Finder<'_> {
             }
         }
         Entity::guess(self.context.subject.clone())
+    }
+
+    /// "condemned Russia over its invasion": what is blamed belongs to the blamed.
+    fn accused_before(&self, unit: usize) -> Option<Vec<Code>> {
+        let (sentence, tree, grammar) = (self.sentence, &self.sentence.tree, &self.rules.grammar);
+        if !is_possessive(sentence.form(unit)) {
+            return None;
+        }
+        let mut at = unit;
+        for _ in 0..DEPTH_MAX {
+            at = tree.governor(at)?;
+            if tree.is_verb(at) && sentence.is(at, &grammar.blame) {
+                let object = tree.child(at, |rel| rel == Rel::Obj).filter(|o| *o < unit)?;
+                return self.named_or_owned(object).map(|entity| entity.codes);
+            }
+        }
+        None
     }
 
     /// "which", "who", "that": the noun that the clause hangs on.

@@ -128,18 +128,20 @@ impl Reading<'_, '_> {
     /// The best reading of the phrase, if one is allowed here.
     fn choose(&self, values: &[u32]) -> Option<What> {
         let mut best: Option<(u8, What)> = None;
+        let mut generic = 0;
         for value in values {
             let index = *value as usize;
             if !self.case_allows(self.gazetteer.cases[index]) {
                 continue;
             }
-            if let Some((rank, what)) = self.read(self.gazetteer.entries[index])
-                && best.is_none_or(|(known, _)| rank > known)
-            {
+            let Some((rank, what)) = self.read(self.gazetteer.entries[index]) else { continue };
+            if best.is_none_or(|(known, _)| rank > known) {
                 best = Some((rank, what));
             }
+            generic += usize::from(matches!(what, What::Treaty { is_generic: true, .. }));
         }
-        best.map(|(_, what)| what)
+        // "the peace deal" that several accords would claim names none of them.
+        best.map(|(_, what)| what).filter(|what| generic < 2 || !matches!(what, What::Treaty { is_generic: true, .. }))
     }
 
     /// The reading of one entry with its rank: what is surer wins.
@@ -147,7 +149,7 @@ impl Reading<'_, '_> {
         match entry {
             Entry::Other => Some((9, What::Other)),
             Entry::Treaty { index, is_generic } => {
-                let fits = !is_generic || self.treaty_cued(index);
+                let fits = !is_generic || self.treaty_cued(index) && !self.is_indefinite();
                 fits.then_some((8, What::Treaty { index, is_generic }))
             }
             Entry::Region { index } => Some((3, What::Region { index })),
@@ -197,6 +199,13 @@ impl Reading<'_, '_> {
         let starts = from.and_then(|d| d.checked_sub(slack).ok()).is_none_or(|from| date >= from);
         let ends = to.and_then(|d| d.checked_add(slack).ok()).is_none_or(|to| date <= to);
         starts && ends
+    }
+
+    /// "a peace treaty" is a new one.
+    fn is_indefinite(&self) -> bool {
+        self.at.checked_sub(1).is_some_and(|before| {
+            matches!(self.words.tokens[before].text(self.words.text), "a" | "an" | "A" | "An" | "new")
+        })
     }
 
     fn treaty_cued(&self, index: u32) -> bool {

@@ -138,7 +138,8 @@ impl Gazetteer {
         }
         for treaty in &treaties.list {
             let mut cues: Vec<String> = treaty.cues.clone();
-            for row in actors.names.iter().filter(|row| treaty.parties.contains(&row.code)) {
+            let named = treaty.cues.is_empty();
+            for row in actors.names.iter().filter(|row| named && treaty.parties.contains(&row.code)) {
                 if matches!(row.form, Form::Name | Form::Adjective | Form::Capital) {
                     cues.push(row.text.clone());
                 }

@@ -32,6 +32,8 @@ grammar! {
     request "request";
     /// accuse, blame: what follows is an allegation.
     accuse "accuse";
+    /// accuse, condemn, sanction, declare: "its" behind them belongs to their object.
+    blame "blame";
     /// begin, continue, move to, decide to, order: what follows happens.
     carry "carry";
     /// make, launch, carry out, impose, issue: gives its subject to the noun it holds.
