@@ -39,12 +39,33 @@ impl Context {
         self.recent.iter().rev().copied().find(|code| !not.contains(code))
     }
 
-    /// The sides of the last act, or the two named last.
-    pub fn subject_pair(&self) -> Option<Vec<Code>> {
-        match self.acts.last() {
-            Some((source, target)) => Some(source.iter().chain(target).copied().collect()),
-            None => self.pair().map(|pair| pair.to_vec()),
+    /// The two sides of the last act that none of `not` is a side of; else the two others named last.
+    pub fn pair_without(&self, not: &[Code]) -> Option<Vec<Code>> {
+        for (source, target) in self.acts.iter().rev() {
+            let mut sides: Vec<Code> = source.iter().chain(target).copied().collect();
+            sides.sort_unstable();
+            sides.dedup();
+            if sides.len() == 2 && !sides.iter().any(|side| not.contains(side)) {
+                return Some(sides);
+            }
         }
+        let mut others = self.recent.iter().rev().copied().filter(|code| !not.contains(code));
+        Some(vec![others.next()?, others.next()?])
+    }
+
+    /// Whom the article sets against `of`: the other side of the latest act with it, else who was named last.
+    pub fn opponent(&self, of: &[Code]) -> Option<Vec<Code>> {
+        for (source, target) in self.acts.iter().rev() {
+            let has = |side: &[Code]| side.iter().any(|code| of.contains(code));
+            let others = |side: &[Code]| side.iter().copied().filter(|code| !of.contains(code)).collect::<Vec<_>>();
+            if has(source) && !others(target).is_empty() {
+                return Some(others(target));
+            }
+            if has(target) && !others(source).is_empty() {
+                return Some(others(source));
+            }
+        }
+        self.latest_but(of).map(|code| vec![code])
     }
 
     /// How many actors are in mind.

@@ -298,7 +298,7 @@ impl Finder<'_> {
         });
         let is_two =
             matches!(sentence.form(head), "both" | "sides" | "countries" | "neighbours" | "neighbors")
-                || tree.children(head).any(|c| matches!(sentence.form(c), "both" | "two" | "either"));
+                || tree.children(head).any(|c| matches!(sentence.form(c), "both" | "two" | "either" | "rival"));
         if is_two && (sentence.is(head, &grammar.pair) || sentence.form(head) == "both") {
             return self.pair_before(head).and_then(Entity::guess);
         }

@@ -12,8 +12,8 @@ use super::speech;
 use super::stance::{self, NotTold};
 use super::trace::Check;
 use super::tree::Tree;
-use crate::rules::{Frame, Is, Needs, Pattern, Slot, Trigger};
-use crate::signal::{Code, Kind, Stance};
+use crate::rules::{Frame, Needs, Pattern, Trigger};
+use crate::signal::{Code, Kind};
 use crate::text::{Pos, Rel, Tag};
 
 /// Why a frame did not fire.
@@ -66,11 +66,7 @@ pub fn attempt(attempt: &Attempt<'_, '_>, frame: &Frame, trigger: &Trigger) -> R
     let kind = kind_of(finder, frame, &roles.source);
     let age = recency::read(sentence, finder.rules, attempt.whens, unit, kind);
     let Age::Told(recency) = age.age else { return Err(Stop::at(Check::History, age.because)) };
-    let stance = frame.stance.unwrap_or(if kind.is_verbal() && told.not.is_none() {
-        verbal_stance(sentence, &clause, unit, told.stance)
-    } else {
-        told.stance
-    });
+    let stance = frame.stance.unwrap_or(told.stance);
     let mut telling = Telling {
         kind,
         stance,
@@ -294,7 +290,8 @@ fn roles(
     let treaties = &finder.rules.gazetteer.treaties.list;
     let accord = treaty.map(|index| &treaties[index as usize]);
     let parties: Vec<Code> = accord.map(|t| t.parties.clone()).unwrap_or_default();
-    let mut stage = Stage { finder, clause, trigger: unit, parties: &[], speaker };
+    let is_third_party = matches!(frame.kind, Kind::MediationOffer | Kind::RestraintAppeal);
+    let mut stage = Stage { finder, clause, trigger: unit, parties: &[], speaker, is_third_party };
     let mut source = stage.source(&frame.source, frame.source_is);
     let others: Vec<Code> = parties.iter().copied().filter(|p| !source.codes.contains(p)).collect();
     let few = others.len() <= 3 && parties.iter().any(|p| source.codes.contains(p));
@@ -360,12 +357,6 @@ fn kind_of(finder: &Finder<'_>, frame: &Frame, source: &Filled) -> Kind {
     }
 }
 
-/// Verbal kinds are done by saying them; only their own "may" and plans make them prospective.
-fn verbal_stance(sentence: &Sentence<'_>, clause: &Clause, unit: usize, read: Stance) -> Stance {
-    let _ = (sentence, clause, unit);
-    read
-}
-
 fn quote(sentence: &Sentence<'_>, unit: usize) -> (usize, usize) {
     let tree = &sentence.tree;
     let below = tree.below(unit, &|c| !Tree::is_clause(tree.rel[c]));
@@ -392,9 +383,4 @@ fn weigh(telling: &mut Telling, roles: &Roles) {
     if roles.target.codes.is_empty() {
         change(-5, "no target");
     }
-}
-
-/// Frames that need something from the article only; kept for the order of checks.
-pub fn wants_actor(frame: &Frame) -> bool {
-    frame.needs != Needs::Nothing || frame.source_is != Is::Anybody || frame.source.contains(&Slot::Region)
 }

@@ -17,6 +17,8 @@ pub struct Stage<'f, 's> {
     /// Parties of the treaty that the sentence names.
     pub parties: &'f [Code],
     pub speaker: Option<Code>,
+    /// The act is about two others: mediation, an appeal.
+    pub is_third_party: bool,
 }
 
 /// Actors found for a role.
@@ -41,10 +43,12 @@ impl Stage<'_, '_> {
 
     fn first(&self, slots: &[Slot], is: Is, least: Standing, not: &[Code]) -> Filled {
         for slot in slots {
-            for entity in self.entities(slot, least) {
+            for entity in self.entities(slot, least, not) {
                 let mut codes: Vec<Code> =
                     entity.codes.iter().copied().filter(|c| !not.contains(c)).collect();
                 codes.retain(|code| self.is(*code, is));
+                codes.sort_unstable();
+                codes.dedup();
                 if entity.standing >= least && !codes.is_empty() {
                     return Filled { codes, is_guess: entity.is_guess, slot: format!("{slot:?}") };
                 }
@@ -63,7 +67,7 @@ impl Stage<'_, '_> {
     }
 
     /// Candidates of one slot, best first.
-    fn entities(&self, slot: &Slot, least: Standing) -> Vec<Entity> {
+    fn entities(&self, slot: &Slot, least: Standing, not: &[Code]) -> Vec<Entity> {
         let finder = self.finder;
         let phrase =
             |unit: Option<usize>| unit.and_then(|u| finder.phrase(u)).into_iter().collect::<Vec<_>>();
@@ -79,7 +83,7 @@ impl Stage<'_, '_> {
             Slot::Scope => self.scope(false),
             Slot::Place => self.scope(true),
             Slot::Sentence => self.all(0, finder.sentence.len(), false),
-            Slot::Article => finder.context.subject_pair().map(|codes| guess(codes)).into_iter().collect(),
+            Slot::Article => self.article(not),
             Slot::Parties => {
                 (!self.parties.is_empty()).then(|| plain(self.parties.to_vec())).into_iter().collect()
             }
@@ -87,6 +91,13 @@ impl Stage<'_, '_> {
             Slot::Region => self.regions(),
             Slot::CompAgent => self.complement_agent(),
         }
+    }
+
+    /// The opponents of those who act; for third parties the pair in dispute.
+    fn article(&self, source: &[Code]) -> Vec<Entity> {
+        let context = self.finder.context;
+        let found = if self.is_third_party { context.pair_without(source) } else { context.opponent(source) };
+        found.map(guess).into_iter().collect()
     }
 
     fn agent(&self, least: Standing) -> Vec<Entity> {

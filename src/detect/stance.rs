@@ -58,6 +58,7 @@ pub fn read(sentence: &Sentence<'_>, rules: &Ruleset, clause: &Clause, unit: usi
         grammar: &rules.grammar,
         told: Told { stance: Stance::Actual, because: None, not: None, clause_verb: unit },
     };
+    walk.untrue();
     if sentence.tree.is_noun(unit) {
         walk.noun(unit, clause);
     } else {
@@ -279,6 +280,13 @@ impl Walk<'_, '_> {
     fn plan_by_noun(&mut self, noun: usize) {
         if !self.sentence.is(noun, &self.grammar.carry) {
             self.prospective(noun);
+        }
+    }
+
+    /// "Reports that … are untrue."
+    fn untrue(&mut self) {
+        if self.sentence.has(&self.grammar.untrue) {
+            self.not(NotTold::Denied);
         }
     }
 

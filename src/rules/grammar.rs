@@ -46,6 +46,8 @@ grammar! {
     condition "condition";
     /// plan, threat, possibility, proposal, call: a noun that keeps what hangs on it from being done.
     plan_noun "plan-noun";
+    /// untrue, baseless, false reports: the sentence denies what it tells.
+    untrue "untrue";
     /// denial, rumour, refusal.
     deny_noun "deny-noun";
     /// after, following, since, amid, in response to: what follows is background.
