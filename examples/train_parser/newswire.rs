@@ -57,35 +57,317 @@ impl Node {
 }
 
 const COUNTRIES: &[(&str, &str)] = &[
-    ("Russia", "Russian"), ("China", "Chinese"), ("Israel", "Israeli"), ("Iran", "Iranian"), ("Turkey", "Turkish"),
-    ("India", "Indian"), ("Pakistan", "Pakistani"), ("Ukraine", "Ukrainian"), ("Poland", "Polish"), ("Egypt", "Egyptian"),
-    ("the United States", "American"), ("North Korea", "North Korean"), ("South Korea", "South Korean"),
-    ("Japan", "Japanese"), ("Chad", "Chadian"), ("Kenya", "Kenyan"), ("Chile", "Chilean"), ("Peru", "Peruvian"),
-    ("Sweden", "Swedish"), ("Georgia", "Georgian"), ("Saudi Arabia", "Saudi"), ("Yemen", "Yemeni"), ("Oman", "Omani"),
-    ("Qatar", "Qatari"), ("Moscow", "Kiribatian"), ("Beijing", "Malagasy"), ("Tehran", "Ethiopian"), ("Kyiv", "Eritrean"),
-    ("Islamabad", "Sudanese"), ("the European Union", "European"), ("NATO", "Afghan"), ("Hamas", "Palestinian"),
-    ("Hezbollah", "Lebanese"), ("the Kremlin", "French"), ("Washington", "German"), ("the U.S.", "U.S."), ("Britain", "British"),
+    ("Russia", "Russian"),
+    ("China", "Chinese"),
+    ("Israel", "Israeli"),
+    ("Iran", "Iranian"),
+    ("Turkey", "Turkish"),
+    ("India", "Indian"),
+    ("Pakistan", "Pakistani"),
+    ("Ukraine", "Ukrainian"),
+    ("Poland", "Polish"),
+    ("Egypt", "Egyptian"),
+    ("the United States", "American"),
+    ("North Korea", "North Korean"),
+    ("South Korea", "South Korean"),
+    ("Japan", "Japanese"),
+    ("Chad", "Chadian"),
+    ("Kenya", "Kenyan"),
+    ("Chile", "Chilean"),
+    ("Peru", "Peruvian"),
+    ("Sweden", "Swedish"),
+    ("Georgia", "Georgian"),
+    ("Saudi Arabia", "Saudi"),
+    ("Yemen", "Yemeni"),
+    ("Oman", "Omani"),
+    ("Qatar", "Qatari"),
+    ("Moscow", "Kiribatian"),
+    ("Beijing", "Malagasy"),
+    ("Tehran", "Ethiopian"),
+    ("Kyiv", "Eritrean"),
+    ("Islamabad", "Sudanese"),
+    ("the European Union", "European"),
+    ("NATO", "Afghan"),
+    ("Hamas", "Palestinian"),
+    ("Hezbollah", "Lebanese"),
+    ("the Kremlin", "French"),
+    ("Washington", "German"),
+    ("the U.S.", "U.S."),
+    ("Britain", "British"),
 ];
-const FIRST: &[&str] = &["Ivan", "Maria", "Ahmed", "Li", "Daniel", "Taneti", "Kim", "Abdul", "Sara", "John", "Sergei", "Narendra", "Emil", "Aung"];
-const LAST: &[&str] = &["Petrov", "Noboa", "Hassan", "Wei", "Mamau", "Novak", "Silva", "Khan", "Okafor", "Brandt", "Castro", "Dlamini", "al-Rashid"];
+const FIRST: &[&str] = &[
+    "Ivan", "Maria", "Ahmed", "Li", "Daniel", "Taneti", "Kim", "Abdul", "Sara", "John", "Sergei", "Narendra",
+    "Emil", "Aung",
+];
+const LAST: &[&str] = &[
+    "Petrov",
+    "Noboa",
+    "Hassan",
+    "Wei",
+    "Mamau",
+    "Novak",
+    "Silva",
+    "Khan",
+    "Okafor",
+    "Brandt",
+    "Castro",
+    "Dlamini",
+    "al-Rashid",
+];
 const TITLES: &[&[&str]] = &[
-    &["President"], &["Prime", "Minister"], &["Foreign", "Minister"], &["Defence", "Minister"], &["Chancellor"], &["Secretary"], &["Defense", "Secretary"],
-    &["foreign", "minister"], &["president"], &["prime", "minister"], &["spokesman"], &["ambassador"], &["Interior", "Minister"], &["Supreme", "Leader"], &["General"],
+    &["President"],
+    &["Prime", "Minister"],
+    &["Foreign", "Minister"],
+    &["Defence", "Minister"],
+    &["Chancellor"],
+    &["Secretary"],
+    &["Defense", "Secretary"],
+    &["foreign", "minister"],
+    &["president"],
+    &["prime", "minister"],
+    &["spokesman"],
+    &["ambassador"],
+    &["Interior", "Minister"],
+    &["Supreme", "Leader"],
+    &["General"],
 ];
-const ORGANS: &[&str] = &["government", "army", "military", "navy", "parliament", "embassy", "ministry", "coast guard", "Foreign Ministry", "Defence Ministry", "authorities", "officials", "cabinet"];
-const FORCES: &[&str] = &["troops", "forces", "soldiers", "warplanes", "jets", "drones", "tanks", "warships", "fighters", "commandos", "missiles", "gunmen", "militants", "rebels", "airstrikes", "strikes", "attacks", "raids", "shelling", "drone", "missile", "warship", "jet", "airstrike", "submarine", "police"];
-const PEOPLE: &[&str] = &["diplomats", "envoys", "soldiers", "sailors", "citizens", "prisoners", "hostages", "civilians", "fishermen", "officials", "journalists", "people", "officers", "nationals", "militants", "fighters", "peacekeepers"];
-const ACTS: &[&str] = &["attack", "strike", "airstrike", "raid", "decision", "move", "ban", "visit", "agreement", "deal", "truce", "ceasefire", "summit", "exercise", "test", "sanctions", "tariffs", "talks", "offer", "plan", "proposal", "protest", "threat", "missile test", "drone strike", "peace plan", "invasion", "blockade", "annexation", "withdrawal", "expulsion"];
-const THINGS: &[&str] = &["border", "airspace", "embassy", "consulate", "ambassador", "envoy", "treaty", "pact", "accord", "ship", "tanker", "oil tanker", "village", "town", "base", "port", "airport", "convoy", "vessel", "flights", "trade", "ties", "relations", "diplomatic relations", "headquarters", "hospital", "territory", "warship", "fishing boat", "border crossing", "nuclear deal", "military base"];
+const ORGANS: &[&str] = &[
+    "government",
+    "army",
+    "military",
+    "navy",
+    "parliament",
+    "embassy",
+    "ministry",
+    "coast guard",
+    "Foreign Ministry",
+    "Defence Ministry",
+    "authorities",
+    "officials",
+    "cabinet",
+];
+const FORCES: &[&str] = &[
+    "troops",
+    "forces",
+    "soldiers",
+    "warplanes",
+    "jets",
+    "drones",
+    "tanks",
+    "warships",
+    "fighters",
+    "commandos",
+    "missiles",
+    "gunmen",
+    "militants",
+    "rebels",
+    "airstrikes",
+    "strikes",
+    "attacks",
+    "raids",
+    "shelling",
+    "drone",
+    "missile",
+    "warship",
+    "jet",
+    "airstrike",
+    "submarine",
+    "police",
+];
+const PEOPLE: &[&str] = &[
+    "diplomats",
+    "envoys",
+    "soldiers",
+    "sailors",
+    "citizens",
+    "prisoners",
+    "hostages",
+    "civilians",
+    "fishermen",
+    "officials",
+    "journalists",
+    "people",
+    "officers",
+    "nationals",
+    "militants",
+    "fighters",
+    "peacekeepers",
+];
+const ACTS: &[&str] = &[
+    "attack",
+    "strike",
+    "airstrike",
+    "raid",
+    "decision",
+    "move",
+    "ban",
+    "visit",
+    "agreement",
+    "deal",
+    "truce",
+    "ceasefire",
+    "summit",
+    "exercise",
+    "test",
+    "sanctions",
+    "tariffs",
+    "talks",
+    "offer",
+    "plan",
+    "proposal",
+    "protest",
+    "threat",
+    "missile test",
+    "drone strike",
+    "peace plan",
+    "invasion",
+    "blockade",
+    "annexation",
+    "withdrawal",
+    "expulsion",
+];
+const THINGS: &[&str] = &[
+    "border",
+    "airspace",
+    "embassy",
+    "consulate",
+    "ambassador",
+    "envoy",
+    "treaty",
+    "pact",
+    "accord",
+    "ship",
+    "tanker",
+    "oil tanker",
+    "village",
+    "town",
+    "base",
+    "port",
+    "airport",
+    "convoy",
+    "vessel",
+    "flights",
+    "trade",
+    "ties",
+    "relations",
+    "diplomatic relations",
+    "headquarters",
+    "hospital",
+    "territory",
+    "warship",
+    "fishing boat",
+    "border crossing",
+    "nuclear deal",
+    "military base",
+];
 const TRANSITIVE: &[&str] = &[
-    "expel", "recall", "close", "suspend", "attack", "bomb", "strike", "shell", "hit", "raid", "seize", "detain", "release", "free", "condemn", "denounce", "criticise",
-    "reject", "sign", "ratify", "leave", "quit", "summon", "sanction", "target", "capture", "destroy", "kill", "launch", "fire", "deploy", "send", "mobilise", "impose", "lift", "ease", "announce",
-    "cancel", "postpone", "reopen", "restore", "shut", "block", "invade", "annex", "violate", "break", "cross", "enter", "ban", "arrest", "free", "evacuate", "withdraw", "test", "threaten", "approve",
-    "extend", "renew", "scrap", "abandon", "halt", "cut", "sever", "mediate", "broker", "host", "visit", "call", "demand", "accept", "welcome", "back", "join", "blame", "intercept", "sink", "ram", "jam", "hold",
+    "expel",
+    "recall",
+    "close",
+    "suspend",
+    "attack",
+    "bomb",
+    "strike",
+    "shell",
+    "hit",
+    "raid",
+    "seize",
+    "detain",
+    "release",
+    "free",
+    "condemn",
+    "denounce",
+    "criticise",
+    "reject",
+    "sign",
+    "ratify",
+    "leave",
+    "quit",
+    "summon",
+    "sanction",
+    "target",
+    "capture",
+    "destroy",
+    "kill",
+    "launch",
+    "fire",
+    "deploy",
+    "send",
+    "mobilise",
+    "impose",
+    "lift",
+    "ease",
+    "announce",
+    "cancel",
+    "postpone",
+    "reopen",
+    "restore",
+    "shut",
+    "block",
+    "invade",
+    "annex",
+    "violate",
+    "break",
+    "cross",
+    "enter",
+    "ban",
+    "arrest",
+    "free",
+    "evacuate",
+    "withdraw",
+    "test",
+    "threaten",
+    "approve",
+    "extend",
+    "renew",
+    "scrap",
+    "abandon",
+    "halt",
+    "cut",
+    "sever",
+    "mediate",
+    "broker",
+    "host",
+    "visit",
+    "call",
+    "demand",
+    "accept",
+    "welcome",
+    "back",
+    "join",
+    "blame",
+    "intercept",
+    "sink",
+    "ram",
+    "jam",
+    "hold",
 ];
-const SAYING: &[&str] = &["say", "announce", "report", "confirm", "claim", "declare", "warn", "state", "deny", "admit", "reveal", "insist"];
-const CONTROL: &[&str] = &["threaten", "vow", "agree", "refuse", "offer", "plan", "decide", "want", "promise", "begin", "continue", "prepare", "pledge", "seek"];
-const PLACES: &[&str] = &["Gaza", "Kabul", "Odesa", "Damascus", "Kashmir", "Geneva", "Donetsk Oblast", "Berlin", "Puławy County", "the West Bank", "the Black Sea", "Kharkiv", "Aden", "Sinai", "Taipei", "Goma"];
+const SAYING: &[&str] = &[
+    "say", "announce", "report", "confirm", "claim", "declare", "warn", "state", "deny", "admit", "reveal",
+    "insist",
+];
+const CONTROL: &[&str] = &[
+    "threaten", "vow", "agree", "refuse", "offer", "plan", "decide", "want", "promise", "begin", "continue",
+    "prepare", "pledge", "seek",
+];
+const PLACES: &[&str] = &[
+    "Gaza",
+    "Kabul",
+    "Odesa",
+    "Damascus",
+    "Kashmir",
+    "Geneva",
+    "Donetsk Oblast",
+    "Berlin",
+    "Puławy County",
+    "the West Bank",
+    "the Black Sea",
+    "Kharkiv",
+    "Aden",
+    "Sinai",
+    "Taipei",
+    "Goma",
+];
 const DAYS: &[&str] = &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// Makes sentences.
@@ -142,13 +424,27 @@ impl Newswire {
         let mut role = node(last_word, tag, pos, Rel::Nmod);
         for word in before {
             let adjective = matches!(*word, "Prime" | "Foreign" | "prime" | "foreign" | "Supreme");
-            let child = if adjective { node(word, Tag::Jj, Pos::Adj, Rel::Amod) } else { node(word, Tag::Nnp, Pos::Propn, Rel::Compound) };
+            let child = if adjective {
+                node(word, Tag::Jj, Pos::Adj, Rel::Amod)
+            } else {
+                node(word, Tag::Nnp, Pos::Propn, Rel::Compound)
+            };
             role = role.left(child);
         }
-        role = if self.chance(75) { let a = self.adjective(); role.front(a) } else { let c = self.country(Rel::NmodPoss); role.front(c.right(node("'s", Tag::PosS, Pos::Part, Rel::Case))) };
+        role = if self.chance(75) {
+            let a = self.adjective();
+            role.front(a)
+        } else {
+            let c = self.country(Rel::NmodPoss);
+            role.front(c.right(node("'s", Tag::PosS, Pos::Part, Rel::Case)))
+        };
         if self.chance(15) {
             let role = role.rel(rel);
-            return if role.left.iter().any(|c| c.rel == Rel::NmodPoss) { role } else { role.front(node("the", Tag::Dt, Pos::Det, Rel::Det)) };
+            return if role.left.iter().any(|c| c.rel == Rel::NmodPoss) {
+                role
+            } else {
+                role.front(node("the", Tag::Dt, Pos::Det, Rel::Det))
+            };
         }
         let (first, last) = (*self.pick(FIRST), *self.pick(LAST));
         let named = if self.chance(50) {
@@ -162,8 +458,15 @@ impl Newswire {
     /// "the Russian army", "Israel's cabinet", "The Russian Ministry of Defence".
     fn organ(&mut self, rel: Rel) -> Node {
         if self.chance(15) {
-            let ministry = node("Ministry", Tag::Nnp, Pos::Propn, rel)
-                .right(node(*self.pick(&["Defence", "Defense", "Justice", "Health"]), Tag::Nnp, Pos::Propn, Rel::Nmod).left(node("of", Tag::In, Pos::Adp, Rel::Case)));
+            let ministry = node("Ministry", Tag::Nnp, Pos::Propn, rel).right(
+                node(
+                    *self.pick(&["Defence", "Defense", "Justice", "Health"]),
+                    Tag::Nnp,
+                    Pos::Propn,
+                    Rel::Nmod,
+                )
+                .left(node("of", Tag::In, Pos::Adp, Rel::Case)),
+            );
             let adjective = self.adjective();
             return ministry.left(node("the", Tag::Dt, Pos::Det, Rel::Det)).left(adjective);
         }
@@ -204,12 +507,21 @@ impl Newswire {
             let adjective = self.adjective();
             let head = head.front(adjective);
             let plural = head.tag == Tag::Nns;
-            if plural && self.chance(60) { head } else { head.front(node(if self.chance(80) { "the" } else { "a" }, Tag::Dt, Pos::Det, Rel::Det)) }
+            if plural && self.chance(60) {
+                head
+            } else {
+                head.front(node(if self.chance(80) { "the" } else { "a" }, Tag::Dt, Pos::Det, Rel::Det))
+            }
         } else if self.chance(50) {
             let owner = self.country(Rel::NmodPoss).right(node("'s", Tag::PosS, Pos::Part, Rel::Case));
             head.front(owner)
         } else {
-            head.front(node(if self.chance(60) { "its" } else { "their" }, Tag::PrpS, Pos::Pron, Rel::NmodPoss))
+            head.front(node(
+                if self.chance(60) { "its" } else { "their" },
+                Tag::PrpS,
+                Pos::Pron,
+                Rel::NmodPoss,
+            ))
         }
     }
 
@@ -225,7 +537,12 @@ impl Newswire {
             }
             _ => node(*self.pick(&["it", "they", "he", "she"]), Tag::Prp, Pos::Pron, rel),
         };
-        if head.pos != Pos::Pron && self.chance(12) { let other = self.country(Rel::Conj); head.right(other.front(node("and", Tag::Cc, Pos::Cconj, Rel::Cc))) } else { head }
+        if head.pos != Pos::Pron && self.chance(12) {
+            let other = self.country(Rel::Conj);
+            head.right(other.front(node("and", Tag::Cc, Pos::Cconj, Rel::Cc)))
+        } else {
+            head
+        }
     }
 
     fn object(&mut self, rel: Rel) -> Node {
@@ -285,13 +602,22 @@ impl Newswire {
             Tag::Vbn => &all[2],
             _ => &all[0],
         };
-        let form = if tag == Tag::Vbg { all.iter().find(|f| f.ends_with("ing")).unwrap_or(form) } else { form };
+        let form =
+            if tag == Tag::Vbg { all.iter().find(|f| f.ends_with("ing")).unwrap_or(form) } else { form };
         node(form, tag, Pos::Verb, rel)
     }
 
     fn finite(&mut self, subject: &Node) -> Tag {
-        let plural = matches!(subject.tag, Tag::Nns | Tag::Nnps) || subject.right.iter().any(|c| c.rel == Rel::Conj) || subject.form == "they";
-        if self.chance(40) { Tag::Vbd } else if plural { Tag::Vbp } else { Tag::Vbz }
+        let plural = matches!(subject.tag, Tag::Nns | Tag::Nnps)
+            || subject.right.iter().any(|c| c.rel == Rel::Conj)
+            || subject.form == "they";
+        if self.chance(40) {
+            Tag::Vbd
+        } else if plural {
+            Tag::Vbp
+        } else {
+            Tag::Vbz
+        }
     }
 
     /// A clause with a transitive verb, active or passive.
@@ -308,9 +634,18 @@ impl Newswire {
                 verb.left(subject).left(node(modal, Tag::Md, Pos::Aux, Rel::Aux))
             }
             1 => {
-                let has = match tag { Tag::Vbz => "has", Tag::Vbd => "had", _ => "have" };
+                let has = match tag {
+                    Tag::Vbz => "has",
+                    Tag::Vbd => "had",
+                    _ => "have",
+                };
                 let verb = self.verb(TRANSITIVE, Tag::Vbn, rel);
-                verb.left(subject).left(node(has, if has == "has" { Tag::Vbz } else { Tag::Vbp }, Pos::Aux, Rel::Aux))
+                verb.left(subject).left(node(
+                    has,
+                    if has == "has" { Tag::Vbz } else { Tag::Vbp },
+                    Pos::Aux,
+                    Rel::Aux,
+                ))
             }
             _ => self.verb(TRANSITIVE, tag, rel).left(subject),
         };
@@ -324,7 +659,12 @@ impl Newswire {
         let be = *self.pick(&["is", "are", "was", "were", "has been"]);
         let mut verb = self.verb(TRANSITIVE, Tag::Vbn, rel).left(subject);
         if be == "has been" {
-            verb = verb.left(node("has", Tag::Vbz, Pos::Aux, Rel::Aux)).left(node("been", Tag::Vbn, Pos::Aux, Rel::AuxPass));
+            verb = verb.left(node("has", Tag::Vbz, Pos::Aux, Rel::Aux)).left(node(
+                "been",
+                Tag::Vbn,
+                Pos::Aux,
+                Rel::AuxPass,
+            ));
         } else {
             verb = verb.left(node(be, Tag::Vbd, Pos::Aux, Rel::AuxPass));
         }
@@ -347,7 +687,12 @@ impl Newswire {
             verb = verb.right(day);
         }
         if self.chance(14) {
-            let mut participle = self.verb(TRANSITIVE, Tag::Vbg, Rel::Advcl).left(node(",", Tag::Punct, Pos::Punct, Rel::Punct));
+            let mut participle = self.verb(TRANSITIVE, Tag::Vbg, Rel::Advcl).left(node(
+                ",",
+                Tag::Punct,
+                Pos::Punct,
+                Rel::Punct,
+            ));
             let object = self.object(Rel::Obj);
             participle = participle.right(object);
             verb = verb.right(participle);
@@ -386,25 +731,44 @@ impl Newswire {
             }
             2 => {
                 let object = self.object(Rel::Obj);
-                let inner = self.verb(TRANSITIVE, Tag::Vb, Rel::Xcomp).left(node("to", Tag::To, Pos::Part, Rel::Mark)).right(object);
+                let inner = self
+                    .verb(TRANSITIVE, Tag::Vb, Rel::Xcomp)
+                    .left(node("to", Tag::To, Pos::Part, Rel::Mark))
+                    .right(object);
                 let inner = self.tail(inner);
                 self.verb(CONTROL, tag, Rel::Root).left(subject).right(inner)
             }
             3 => {
                 let (accused, object) = (self.country(Rel::Obj), self.object(Rel::Obj));
-                let inner = self.verb(TRANSITIVE, Tag::Vbg, Rel::Advcl).left(node("of", Tag::In, Pos::Sconj, Rel::Mark)).right(object);
+                let inner = self
+                    .verb(TRANSITIVE, Tag::Vbg, Rel::Advcl)
+                    .left(node("of", Tag::In, Pos::Sconj, Rel::Mark))
+                    .right(object);
                 self.verb(&["accuse"], tag, Rel::Root).left(subject).right(accused).right(inner)
             }
             4 => {
                 let (urged, object) = (self.country(Rel::Obj), self.object(Rel::Obj));
-                let inner = self.verb(TRANSITIVE, Tag::Vb, Rel::Xcomp).left(node("to", Tag::To, Pos::Part, Rel::Mark)).right(object);
-                self.verb(&["urge", "tell", "order", "ask", "warn"], tag, Rel::Root).left(subject).right(urged).right(inner)
+                let inner = self
+                    .verb(TRANSITIVE, Tag::Vb, Rel::Xcomp)
+                    .left(node("to", Tag::To, Pos::Part, Rel::Mark))
+                    .right(object);
+                self.verb(&["urge", "tell", "order", "ask", "warn"], tag, Rel::Root)
+                    .left(subject)
+                    .right(urged)
+                    .right(inner)
             }
             _ => {
                 let other = if self.chance(60) { self.person(Rel::Obl) } else { self.organ(Rel::Obl) };
-                let verb = self.verb(&["meet", "speak", "talk", "clash", "hold talks"], tag, Rel::Root).left(subject);
+                let verb = self
+                    .verb(&["meet", "speak", "talk", "clash", "hold talks"], tag, Rel::Root)
+                    .left(subject);
                 let verb = match verb.form.split_once(' ') {
-                    Some((first, _)) => Node { form: first.to_owned(), ..verb }.right(node("talks", Tag::Nns, Pos::Noun, Rel::Obj)),
+                    Some((first, _)) => Node { form: first.to_owned(), ..verb }.right(node(
+                        "talks",
+                        Tag::Nns,
+                        Pos::Noun,
+                        Rel::Obj,
+                    )),
                     None => verb,
                 };
                 let verb = verb.right(other.front(node("with", Tag::In, Pos::Adp, Rel::Case)));
@@ -422,7 +786,10 @@ impl Newswire {
                 // "…, the ministry says."
                 let speaker = self.subject(Rel::Nsubj);
                 let tag = self.finite(&speaker);
-                let said = self.verb(&["say", "report", "add"], tag, Rel::Parataxis).left(node(",", Tag::Punct, Pos::Punct, Rel::Punct)).left(speaker);
+                let said = self
+                    .verb(&["say", "report", "add"], tag, Rel::Parataxis)
+                    .left(node(",", Tag::Punct, Pos::Punct, Rel::Punct))
+                    .left(speaker);
                 let clause = self.plain_clause(Rel::Root);
                 clause.right(said)
             }

@@ -214,8 +214,12 @@ pub fn behind(finder: &Finder<'_>, clause: &Clause, unit: usize, word: &str) -> 
     let mut found = Vec::new();
     for top in [Some(unit), clause.light].into_iter().flatten() {
         let agent = clause.agent;
+        let after = &finder.rules.grammar.after;
         let enter = |child: usize| {
+            let behind_after =
+                tree.children(child).any(|c| tree.rel[c] == Rel::Case && finder.sentence.is(c, after));
             Some(child) != agent
+                && !(behind_after && finder.case_of(child) != Some(word))
                 && !(Tree::is_clause(tree.rel[child]) || tree.rel[child] == Rel::Conj && tree.is_verb(child))
         };
         for below in tree.below(top, &enter) {

@@ -57,7 +57,8 @@ impl Context {
     pub fn opponent(&self, of: &[Code]) -> Option<Vec<Code>> {
         for (source, target) in self.acts.iter().rev() {
             let has = |side: &[Code]| side.iter().any(|code| of.contains(code));
-            let others = |side: &[Code]| side.iter().copied().filter(|code| !of.contains(code)).collect::<Vec<_>>();
+            let others =
+                |side: &[Code]| side.iter().copied().filter(|code| !of.contains(code)).collect::<Vec<_>>();
             if has(source) && !others(target).is_empty() {
                 return Some(others(target));
             }

@@ -163,6 +163,32 @@ impl Reader<'_, '_> {
             return None;
         }
         let year: i16 = digits.parse().ok().filter(|y| (YEAR_MIN..2200).contains(y))?;
+        let before = at.checked_sub(1).map_or("", |b| self.form(b));
+        let is_date = matches!(
+            before,
+            "in" | "since"
+                | "until"
+                | "by"
+                | "from"
+                | "during"
+                | "early"
+                | "late"
+                | "mid"
+                | ","
+                | "before"
+                | "after"
+                | "and"
+                | "to"
+                | "of"
+                | "between"
+        ) || MONTHS.contains(&before)
+            || digits.len() < form.len();
+        let ends = at + 1 >= self.sentence.len()
+            || !self.sentence.tree.is_noun(at + 1)
+            || self.form(at + 1) == "and";
+        if !is_date || !ends {
+            return None;
+        }
         let behind = i64::from(self.published.year() - year);
         let days = match behind {
             0 => 0,

@@ -58,7 +58,15 @@ impl Finder<'_> {
     pub fn phrase(&self, head: usize) -> Option<Entity> {
         let mut found = self.single(head);
         let tree = &self.sentence.tree;
-        for other in tree.children(head).filter(|c| tree.rel[*c] == Rel::Conj && !tree.is_verb(*c)) {
+        let joins = |c: &usize| {
+            tree.rel[*c] == Rel::Conj && !tree.is_verb(*c)
+                || tree.children(*c).any(|k| tree.rel[k] == Rel::Case && self.sentence.form(k) == "including")
+        };
+        let mut others: Vec<usize> = tree.children(head).filter(|c| joins(c)).collect();
+        let deeper: Vec<usize> =
+            others.iter().flat_map(|o| tree.children(*o).filter(|c| joins(c)).collect::<Vec<_>>()).collect();
+        others.extend(deeper);
+        for other in others {
             let Some(entity) = self.single(other) else { continue };
             match &mut found {
                 Some(first) if first.standing == entity.standing || entity.standing >= Standing::Thing => {
@@ -183,7 +191,36 @@ impl Finder<'_> {
                 _ => {}
             }
         }
-        codes
+        if codes.is_empty() { self.neighbours(head) } else { codes }
+    }
+
+    /// Owners by position alone, where the parser found none: the words right before the head, "of X" right behind.
+    fn neighbours(&self, head: usize) -> Vec<Code> {
+        let (sentence, tree) = (self.sentence, &self.sentence.tree);
+        if !tree.is_noun(head) {
+            return Vec::new();
+        }
+        for unit in (head.saturating_sub(4)..head).rev() {
+            if let Some((code, _)) = sentence.actor(unit) {
+                return vec![code];
+            }
+            let is_part = matches!(tree.pos[unit], Pos::Adj | Pos::Noun | Pos::Propn | Pos::Num)
+                || sentence.form(unit) == "'s";
+            if !is_part {
+                break;
+            }
+        }
+        if head + 1 < sentence.len() && sentence.form(head + 1) == "of" {
+            for unit in head + 2..(head + 5).min(sentence.len()) {
+                if let Some((code, _)) = sentence.actor(unit) {
+                    return vec![code];
+                }
+                if !matches!(tree.pos[unit], Pos::Det | Pos::Adj | Pos::Noun | Pos::Propn | Pos::Num) {
+                    break;
+                }
+            }
+        }
+        Vec::new()
     }
 
     fn standing(&self, head: usize) -> Standing {
@@ -298,7 +335,9 @@ impl Finder<'_> {
         });
         let is_two =
             matches!(sentence.form(head), "both" | "sides" | "countries" | "neighbours" | "neighbors")
-                || tree.children(head).any(|c| matches!(sentence.form(c), "both" | "two" | "either" | "rival"));
+                || tree
+                    .children(head)
+                    .any(|c| matches!(sentence.form(c), "both" | "two" | "either" | "rival"));
         if is_two && (sentence.is(head, &grammar.pair) || sentence.form(head) == "both") {
             return self.pair_before(head).and_then(Entity::guess);
         }

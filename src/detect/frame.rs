@@ -12,7 +12,7 @@ use super::speech;
 use super::stance::{self, NotTold};
 use super::trace::Check;
 use super::tree::Tree;
-use crate::rules::{Frame, Needs, Pattern, Trigger};
+use crate::rules::{Frame, Needs, Pattern, Slot, Trigger};
 use crate::signal::{Code, Kind};
 use crate::text::{Pos, Rel, Tag};
 
@@ -45,8 +45,8 @@ pub fn attempt(attempt: &Attempt<'_, '_>, frame: &Frame, trigger: &Trigger) -> R
     let sentence = finder.sentence;
     grammar(sentence, trigger, unit)?;
     particle(sentence, trigger, unit)?;
-    let clause = clause::around(finder, unit);
-    let object = object(finder, frame, &clause, unit)?;
+    let mut clause = clause::around(finder, unit);
+    let object = object(finder, frame, &mut clause, unit)?;
     surroundings(finder, frame, &clause, unit)?;
     let told = stance::read(sentence, finder.rules, &clause, unit);
     let mut is_denial = false;
@@ -149,7 +149,12 @@ fn has_run(lemmas: &[crate::rules::Lemma], after: usize, rest: &[crate::rules::L
 }
 
 /// The object's head must be of the frame's words; gives its text.
-fn object(finder: &Finder<'_>, frame: &Frame, clause: &Clause, unit: usize) -> Result<Option<String>, Stop> {
+fn object(
+    finder: &Finder<'_>,
+    frame: &Frame,
+    clause: &mut Clause,
+    unit: usize,
+) -> Result<Option<String>, Stop> {
     let sentence = finder.sentence;
     let tree = &sentence.tree;
     let mut heads: Vec<usize> = clause.patient.into_iter().collect();
@@ -172,11 +177,12 @@ fn object(finder: &Finder<'_>, frame: &Frame, clause: &Clause, unit: usize) -> R
         return Ok(Some(object_text(sentence, *head)));
     }
     // The parser may have hung the object elsewhere: the first noun phrase behind a verb.
-    if clause.patient.is_none() && !tree.is_noun(unit) && !clause.is_passive {
-        let near = (unit + 1..(unit + 6).min(sentence.len()))
-            .take_while(|at| !matches!(tree.pos[*at], Pos::Verb | Pos::Punct))
+    if !tree.is_noun(unit) && !clause.is_passive {
+        let near = (unit + 1..(unit + 8).min(sentence.len()))
+            .take_while(|at| !matches!(tree.pos[*at], Pos::Verb | Pos::Punct | Pos::Adp | Pos::Sconj))
             .find(|at| unit_fits(finder, *at, &frame.object));
         if let Some(at) = near {
+            clause.patient = Some(at);
             return Ok(Some(object_text(sentence, at)));
         }
     }
@@ -292,7 +298,8 @@ fn roles(
     let parties: Vec<Code> = accord.map(|t| t.parties.clone()).unwrap_or_default();
     let is_third_party = matches!(frame.kind, Kind::MediationOffer | Kind::RestraintAppeal);
     let mut stage = Stage { finder, clause, trigger: unit, parties: &[], speaker, is_third_party };
-    let mut source = stage.source(&frame.source, frame.source_is);
+    let own: Vec<Slot> = frame.source.iter().filter(|slot| **slot != Slot::Sentence).cloned().collect();
+    let mut source = stage.source(&own, frame.source_is);
     let others: Vec<Code> = parties.iter().copied().filter(|p| !source.codes.contains(p)).collect();
     let few = others.len() <= 3 && parties.iter().any(|p| source.codes.contains(p));
     let fallback: Vec<Code> = match accord.and_then(|t| t.organisation) {
@@ -302,7 +309,10 @@ fn roles(
     };
     stage.parties = &fallback;
     let mut target = stage.target(&frame.target, frame.target_is, &source.codes);
-    if frame.is_joint {
+    if source.codes.is_empty() && frame.source.contains(&Slot::Sentence) {
+        source = stage.other(&target.codes, frame.source_is);
+    }
+    if frame.is_joint || frame.is_mutual && target.codes.is_empty() && source.codes.len() > 1 {
         join(&mut source, &mut target);
     }
     let (has_source, has_target) = (!source.codes.is_empty(), !target.codes.is_empty());

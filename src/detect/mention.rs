@@ -141,7 +141,8 @@ impl Reading<'_, '_> {
             generic += usize::from(matches!(what, What::Treaty { is_generic: true, .. }));
         }
         // "the peace deal" that several accords would claim names none of them.
-        best.map(|(_, what)| what).filter(|what| generic < 2 || !matches!(what, What::Treaty { is_generic: true, .. }))
+        best.map(|(_, what)| what)
+            .filter(|what| generic < 2 || !matches!(what, What::Treaty { is_generic: true, .. }))
     }
 
     /// The reading of one entry with its rank: what is surer wins.

@@ -57,6 +57,18 @@ impl Stage<'_, '_> {
         Filled::default()
     }
 
+    /// The actor of the sentence that is named last before the trigger and is none of `target`; else the next one.
+    pub fn other(&self, target: &[Code], is: Is) -> Filled {
+        let sentence = self.finder.sentence;
+        let named = |unit: usize| {
+            let (code, form) = sentence.actor(unit)?;
+            (form != Form::Place && !target.contains(&code) && self.is(code, is)).then_some(code)
+        };
+        let before = (0..self.trigger).rev().find_map(named);
+        let code = before.or_else(|| (self.trigger..sentence.len()).find_map(named));
+        Filled { codes: code.into_iter().collect(), is_guess: true, slot: "Sentence".into() }
+    }
+
     pub fn is(&self, code: Code, is: Is) -> bool {
         let kind = self.finder.rules.gazetteer.actors.kind(code);
         match is {
@@ -156,8 +168,13 @@ impl Stage<'_, '_> {
         let tree = &self.finder.sentence.tree;
         let agent = self.clause.agent;
         let top = self.clause.light.unwrap_or(self.trigger);
+        let after = &self.finder.rules.grammar.after;
         let enter = |child: usize| {
-            Some(child) != agent && !matches!(tree.rel[child], Rel::Nsubj | Rel::Advcl | Rel::Parataxis)
+            let behind_after =
+                tree.children(child).any(|c| tree.rel[c] == Rel::Case && self.finder.sentence.is(c, after));
+            Some(child) != agent
+                && !behind_after
+                && !matches!(tree.rel[child], Rel::Nsubj | Rel::Advcl | Rel::Parataxis)
         };
         let mut units = tree.below(top, &enter);
         units.sort_unstable();

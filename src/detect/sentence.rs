@@ -70,8 +70,15 @@ impl<'a> Sentence<'a> {
             let keep = unit.mention.is_some() || !position.is_odd_case;
             forms.push(if keep { form.to_owned() } else { form.to_lowercase() });
         }
-        let words: Vec<text::Word<'_>> =
-            units.iter().zip(&forms).map(|(unit, form)| text::Word { form, hint: hint(unit) }).collect();
+        let words: Vec<text::Word<'_>> = units
+            .iter()
+            .zip(&forms)
+            .enumerate()
+            .map(|(at, (unit, form))| text::Word {
+                form,
+                hint: hint(unit).or_else(|| verb_hint(&units, at, rules)),
+            })
+            .collect();
         Parser::builtin().parse(&words, &mut bench.scratch, &mut bench.parse);
         let tree = Tree::from_parse(&bench.parse);
         let lemmas = units
@@ -149,4 +156,60 @@ fn hint(unit: &Unit) -> Option<Pos> {
         What::Other => unit.is_capital.then_some(Pos::Propn),
         _ => Some(Pos::Propn),
     }
+}
+
+/// "Israel strikes the port", "the ministry summons an envoy": between a name that acts and a noun phrase, a form that
+/// may be a plural noun is the verb of a headline's present tense.
+fn verb_hint(units: &[Unit], at: usize, rules: &Ruleset) -> Option<Pos> {
+    let form = &units[at].folded;
+    if !form.ends_with('s') || units[at].is_capital && at > 0 {
+        return None;
+    }
+    let base = text::lemma(form, Pos::Verb);
+    let lemma = rules.classes.lemmas.get(&base);
+    let is_verb = rules.triggers.get(&lemma).is_some_and(|list| {
+        list.iter().any(|place| !rules.frames[place.frame as usize].triggers[place.trigger as usize].is_noun)
+    }) || rules.grammar.say.lemmas.contains(&lemma);
+    let before = units.get(at.checked_sub(1)?)?;
+    let acts = match before.mention {
+        Some(What::Actor { form, .. }) => !matches!(form, Form::Adjective | Form::Demonym),
+        Some(What::Person { .. }) => true,
+        Some(_) => false,
+        None => {
+            rules.grammar.organ.lemmas.contains(&rules.classes.lemmas.get(&before.folded))
+                && !before.folded.ends_with('s')
+        }
+    };
+    let next = units.get(at + 1)?;
+    let takes = matches!(
+        next.folded.as_str(),
+        "the"
+            | "a"
+            | "an"
+            | "its"
+            | "their"
+            | "his"
+            | "her"
+            | "that"
+            | "to"
+            | "with"
+            | "it"
+            | "two"
+            | "three"
+            | "four"
+            | "five"
+            | "ten"
+            | "all"
+            | "several"
+            | "new"
+            | "at"
+            | "on"
+            | "off"
+            | "out"
+            | "back"
+            | "up"
+            | "down"
+    ) || next.mention.is_some()
+        || next.folded.chars().all(|c| c.is_ascii_digit());
+    (is_verb && acts && takes).then_some(Pos::Verb)
 }

@@ -225,7 +225,9 @@ impl Walk<'_, '_> {
     fn governed(&mut self, governor: usize, _below: usize) {
         let (sentence, grammar) = (self.sentence, self.grammar);
         if sentence.is(governor, &grammar.request) {
-            self.not(NotTold::Requested);
+            if !self.orders_own(governor) {
+                self.not(NotTold::Requested);
+            }
         } else if sentence.is(governor, &grammar.refuse) {
             self.not(NotTold::Refused);
         } else if sentence.is(governor, &grammar.deny) {
@@ -235,6 +237,32 @@ impl Walk<'_, '_> {
         } else if sentence.is(governor, &grammar.plan) {
             self.prospective(governor);
         }
+    }
+
+    /// "ordered the army to strike": whoever commands acts.
+    fn orders_own(&self, verb: usize) -> bool {
+        let (sentence, tree) = (self.sentence, &self.sentence.tree);
+        let orders = matches!(
+            sentence.form(verb),
+            "order"
+                | "orders"
+                | "ordered"
+                | "ordering"
+                | "instruct"
+                | "instructs"
+                | "instructed"
+                | "directs"
+                | "directed"
+        );
+        let object = tree.child(verb, |rel| matches!(rel, Rel::Obj | Rel::Iobj));
+        orders
+            && object.is_some_and(|o| {
+                sentence.is(o, &self.grammar.organ)
+                    || matches!(
+                        sentence.mention(o),
+                        Some(super::mention::What::Actor { form: crate::lexicon::Form::Force, .. })
+                    )
+            })
     }
 
     fn reported_only(&mut self, governor: usize) {

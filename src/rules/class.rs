@@ -176,7 +176,19 @@ impl Classes {
 pub(super) fn phrase_lemmas(text: &str) -> Vec<String> {
     let mut segmented = crate::text::Segmented::default();
     crate::text::segment(text, &mut segmented);
-    segmented.tokens.iter().map(|token| crate::lexicon::fold(token.text(text))).collect()
+    segmented
+        .tokens
+        .iter()
+        .map(|token| {
+            let folded = crate::lexicon::fold(token.text(text));
+            match folded.as_str() {
+                // Plurals that rules may write as newsrooms do; the detector sees their singular.
+                "troops" | "talks" | "hostilities" | "waters" | "authorities" | "goods" | "skies"
+                | "forces" => crate::text::lemma(&folded, crate::text::Pos::Noun),
+                _ => folded,
+            }
+        })
+        .collect()
 }
 
 fn built_in(name: &str) -> Option<Pattern> {

@@ -66,6 +66,8 @@ pub struct Frame {
     pub target_is: Is,
     pub needs: Needs,
     pub is_joint: bool,
+    /// Joint where several act and nobody else is named: "X and Y restore ties".
+    pub is_mutual: bool,
     pub phase: Option<Phase>,
     pub stance: Option<Stance>,
     pub is_accusable: bool,
@@ -132,6 +134,7 @@ impl Frame {
             target_is: row.target_is.unwrap_or_default(),
             needs: row.needs.unwrap_or_default(),
             is_joint: row.joint,
+            is_mutual: row.mutual,
             phase: row.phase,
             stance: row.stance,
             is_accusable: row.accusable,

@@ -89,6 +89,8 @@ pub(super) struct FrameRow {
     pub needs: Option<super::Needs>,
     #[serde(default)]
     pub joint: bool,
+    #[serde(default)]
+    pub mutual: bool,
     /// The kind where the source is an armed group.
     #[serde(default)]
     pub kind_of_group: Option<Kind>,

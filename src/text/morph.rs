@@ -175,9 +175,9 @@ fn unstem(stem: &str) -> String {
 
 /// Stems that end in two l and keep them.
 const KEEPS_LL: &[&str] = &[
-    "pull", "mull", "call", "kill", "fall", "shell", "install", "roll", "spill", "drill", "recall", "fill", "poll",
-    "stall", "sell", "tell", "thrill", "enroll", "dwell", "smell", "spell", "quell", "bill", "will", "chill",
-    "toll", "fulfill", "grill",
+    "pull", "mull", "call", "kill", "fall", "shell", "install", "roll", "spill", "drill", "recall", "fill",
+    "poll", "stall", "sell", "tell", "thrill", "enroll", "dwell", "smell", "spell", "quell", "bill", "will",
+    "chill", "toll", "fulfill", "grill",
 ];
 /// Verbs whose basic form ends in e against the rules below.
 const ENDS_IN_E: &[&str] = &[
@@ -1106,9 +1106,7 @@ fn noun_lemma(word: &str) -> String {
         return format!("{stem}man");
     }
     match word.strip_suffix('s') {
-        Some(stem) if stem.len() > 2 && !stem.ends_with(['s', 'u', 'i']) && word != "troops" => {
-            stem.to_owned()
-        }
+        Some(stem) if stem.len() > 2 && !stem.ends_with(['s', 'u', 'i']) => stem.to_owned(),
         _ => word.to_owned(),
     }
 }
