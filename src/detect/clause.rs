@@ -33,8 +33,26 @@ pub fn is_passive(sentence: &Sentence<'_>, verb: usize) -> bool {
     if tree.child(verb, |rel| matches!(rel, Rel::AuxPass | Rel::NsubjPass)).is_some() {
         return true;
     }
+    if sentence.field == crate::signal::Field::Title
+        && matches!(tree.tag[verb], Tag::Vbn | Tag::Vbd)
+        && lacks_object(sentence, verb)
+    {
+        return true;
+    }
     let bare = tree.child(verb, |rel| matches!(rel, Rel::Aux | Rel::Nsubj | Rel::Obj)).is_none();
     tree.tag[verb] == Tag::Vbn && bare && matches!(tree.rel[verb], Rel::Acl | Rel::Amod | Rel::Advcl)
+}
+
+/// "Kabul hit from air": a headline leaves "is" out.
+fn lacks_object(sentence: &Sentence<'_>, verb: usize) -> bool {
+    let tree = &sentence.tree;
+    let ends = verb + 1 >= sentence.len()
+        || matches!(
+            tree.pos[verb + 1],
+            crate::text::Pos::Adp | crate::text::Pos::Punct | crate::text::Pos::Adv
+        );
+    ends && tree.child(verb, |rel| matches!(rel, Rel::Obj | Rel::Ccomp | Rel::Xcomp)).is_none()
+        && tree.child(verb, |rel| rel == Rel::Nsubj).is_some()
 }
 
 pub fn of_verb(sentence: &Sentence<'_>, grammar: &Grammar, verb: usize) -> Clause {

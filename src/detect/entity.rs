@@ -341,10 +341,25 @@ impl Finder<'_> {
         if is_two && (sentence.is(head, &grammar.pair) || sentence.form(head) == "both") {
             return self.pair_before(head).and_then(Entity::guess);
         }
+        // "In Baku, police detained …": the place tells whose police.
+        if !is_definite
+            && sentence.is(head, &grammar.bare)
+            && let Some(code) = self.place_before(head)
+        {
+            return Entity::guess(vec![code]);
+        }
         if is_definite && (sentence.is(head, &grammar.definite) || sentence.is(head, &grammar.organ)) {
             return Entity::guess(self.nearest_subject(head));
         }
         None
+    }
+
+    /// A capital or place named before in the sentence.
+    fn place_before(&self, unit: usize) -> Option<Code> {
+        (0..unit).rev().find_map(|before| match self.sentence.mention(before)? {
+            What::Actor { code, form: Form::Capital | Form::Place | Form::Name } => Some(code),
+            _ => None,
+        })
     }
 
     fn nearest_subject(&self, unit: usize) -> Vec<Code> {

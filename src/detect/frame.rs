@@ -13,7 +13,7 @@ use super::stance::{self, NotTold};
 use super::trace::Check;
 use super::tree::Tree;
 use crate::rules::{Frame, Needs, Pattern, Slot, Trigger};
-use crate::signal::{Code, Kind};
+use crate::signal::{Code, Kind, Stance};
 use crate::text::{Pos, Rel, Tag};
 
 /// Why a frame did not fire.
@@ -46,7 +46,7 @@ pub fn attempt(attempt: &Attempt<'_, '_>, frame: &Frame, trigger: &Trigger) -> R
     grammar(sentence, trigger, unit)?;
     particle(sentence, trigger, unit)?;
     let mut clause = clause::around(finder, unit);
-    let object = object(finder, frame, &mut clause, unit)?;
+    let object = object(finder, frame, trigger.rest.len(), &mut clause, unit)?;
     surroundings(finder, frame, &clause, unit)?;
     let told = stance::read(sentence, finder.rules, &clause, unit);
     let mut is_denial = false;
@@ -66,7 +66,12 @@ pub fn attempt(attempt: &Attempt<'_, '_>, frame: &Frame, trigger: &Trigger) -> R
     let kind = kind_of(finder, frame, &roles.source);
     let age = recency::read(sentence, finder.rules, attempt.whens, unit, kind);
     let Age::Told(recency) = age.age else { return Err(Stop::at(Check::History, age.because)) };
-    let stance = frame.stance.unwrap_or(told.stance);
+    let offers = kind == Kind::MediationOffer
+        && told.because.is_some_and(|because| {
+            sentence.is(because, &finder.rules.grammar.offer) || sentence.form(because) == "to"
+        })
+        && !has_modal(sentence, told.clause_verb);
+    let stance = frame.stance.unwrap_or(if offers { Stance::Actual } else { told.stance });
     let mut telling = Telling {
         kind,
         stance,
@@ -152,6 +157,7 @@ fn has_run(lemmas: &[crate::rules::Lemma], after: usize, rest: &[crate::rules::L
 fn object(
     finder: &Finder<'_>,
     frame: &Frame,
+    rest: usize,
     clause: &mut Clause,
     unit: usize,
 ) -> Result<Option<String>, Stop> {
@@ -178,7 +184,7 @@ fn object(
     }
     // The parser may have hung the object elsewhere: the first noun phrase behind a verb.
     if !tree.is_noun(unit) && !clause.is_passive {
-        let near = (unit + 1..(unit + 8).min(sentence.len()))
+        let near = (unit + 1 + rest..(unit + 9).min(sentence.len()))
             .take_while(|at| !matches!(tree.pos[*at], Pos::Verb | Pos::Punct | Pos::Adp | Pos::Sconj))
             .find(|at| unit_fits(finder, *at, &frame.object));
         if let Some(at) = near {
@@ -365,6 +371,25 @@ fn kind_of(finder: &Finder<'_>, frame: &Frame, source: &Filled) -> Kind {
         Some(kind) if source.codes.first().is_some_and(stage_is_group) => kind,
         _ => frame.kind,
     }
+}
+
+/// "may", "could" anywhere above: the offer itself is in doubt.
+fn has_modal(sentence: &Sentence<'_>, verb: usize) -> bool {
+    let tree = &sentence.tree;
+    let mut at = verb;
+    for _ in 0..super::tree::DEPTH_MAX {
+        if tree
+            .children(at)
+            .any(|c| tree.tag[c] == Tag::Md && matches!(sentence.form(c), "may" | "might" | "could"))
+        {
+            return true;
+        }
+        match tree.governor(at) {
+            Some(governor) => at = governor,
+            None => break,
+        }
+    }
+    false
 }
 
 fn quote(sentence: &Sentence<'_>, unit: usize) -> (usize, usize) {

@@ -7,7 +7,7 @@ use super::tree::Tree;
 use crate::lexicon::{ActorKind, Form};
 use crate::rules::{Is, Slot};
 use crate::signal::Code;
-use crate::text::Rel;
+use crate::text::{Pos, Rel};
 
 /// What roles are filled from.
 pub struct Stage<'f, 's> {
@@ -122,6 +122,9 @@ impl Stage<'_, '_> {
         {
             list.push(entity);
         }
+        if list.is_empty() && !is_noun && !self.clause.is_passive {
+            list.extend(self.before_verb());
+        }
         if is_noun {
             list.extend(self.owned(self.trigger).into_iter().map(|mut entity| {
                 entity.standing = entity.standing.max(least);
@@ -129,6 +132,37 @@ impl Stage<'_, '_> {
             }));
         }
         list
+    }
+
+    /// The noun phrase left of the verb, by position alone: for sentences that the parser tore.
+    fn before_verb(&self) -> Option<Entity> {
+        let (sentence, tree) = (self.finder.sentence, &self.finder.sentence.tree);
+        let mut at = self.trigger;
+        for _ in 0..12 {
+            at = at.checked_sub(1)?;
+            if matches!(tree.pos[at], Pos::Verb | Pos::Sconj | Pos::Cconj)
+                || matches!(sentence.form(at), "that" | ";" | "\"" | ":")
+            {
+                return None;
+            }
+            if !(tree.is_noun(at) || sentence.actor(at).is_some()) {
+                continue;
+            }
+            // A phrase behind a preposition is no subject: go on before it.
+            let first = (0..at)
+                .rev()
+                .take_while(|u| !matches!(tree.pos[*u], Pos::Verb | Pos::Punct | Pos::Adp | Pos::Aux))
+                .last()
+                .unwrap_or(at);
+            if first > 0 && tree.pos[first - 1] == Pos::Adp {
+                at = first;
+                continue;
+            }
+            let mut entity = self.finder.single(at).filter(|e| e.standing == Standing::Itself)?;
+            entity.is_guess = true;
+            return Some(entity);
+        }
+        None
     }
 
     /// Possessors, adjectives and compounds of a trigger noun.

@@ -68,6 +68,10 @@ grammar! {
     attacker "attacker";
     /// opposition, party, lawmaker, governor, activist: in the state, not for it.
     nobody "nobody";
+    /// police, officials, troops: without an owner they are those of the place that was named.
+    bare "bare";
+    /// offer, ready, willing: an offer is made by saying so.
+    offer "offer";
     /// country, government, kingdom: "the country" is the one spoken of.
     definite "definite";
     /// country, side, neighbour, nation: "the two countries".
