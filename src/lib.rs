@@ -21,3 +21,7 @@ pub mod detect;
 pub mod signal;
 
 pub mod alert;
+
+pub mod config;
+
+pub mod cli;

@@ -1,0 +1,99 @@
+//! The command line: one file a command.
+
+mod detect;
+mod explain;
+mod rules;
+mod score;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Packs;
+
+/// How a command ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Exit {
+    Fine,
+    Failed,
+    BadConfig,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        match exit {
+            Exit::Fine => ExitCode::SUCCESS,
+            Exit::Failed => ExitCode::from(1),
+            Exit::BadConfig => ExitCode::from(78),
+        }
+    }
+}
+
+/// Reads the world's diplomatic news and tells the people on call which moves raise or lower the temperature
+/// between states.
+#[derive(Parser, Debug)]
+#[command(name = "demarche", version, about, long_about = None, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Folders that take the place of what is compiled in.
+#[derive(Args, Debug, Clone, Default)]
+pub struct PackArgs {
+    /// Folder of rule files in place of the shipped ones
+    #[arg(long, value_name = "DIR", global = true)]
+    rules: Option<std::path::PathBuf>,
+    /// Folder of actors in place of the shipped ones
+    #[arg(long, value_name = "DIR", global = true)]
+    actors: Option<std::path::PathBuf>,
+    /// Folder of treaties in place of the shipped ones
+    #[arg(long, value_name = "DIR", global = true)]
+    treaties: Option<std::path::PathBuf>,
+    /// Folder of publishers in place of the shipped ones
+    #[arg(long, value_name = "DIR", global = true)]
+    sources: Option<std::path::PathBuf>,
+}
+
+impl PackArgs {
+    fn packs(&self) -> Packs {
+        Packs {
+            rules: self.rules.clone(),
+            actors: self.actors.clone(),
+            treaties: self.treaties.clone(),
+            sources: self.sources.clone(),
+        }
+    }
+
+    /// The compiled ruleset, or the faults on stderr.
+    fn load(&self) -> Result<crate::rules::Ruleset, Exit> {
+        self.packs().load().map_err(|error| {
+            eprintln!("{error}");
+            Exit::BadConfig
+        })
+    }
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Articles (NDJSON on stdin) → signals, one a line
+    Detect(detect::DetectArgs),
+    /// Show what is made of a text, and which check stopped what gave nothing
+    Explain(explain::ExplainArgs),
+    /// List, check or test the rules
+    Rules(rules::RulesArgs),
+    /// Accuracy against a file of coded cases
+    Score(score::ScoreArgs),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let exit = match cli.command {
+        Command::Detect(args) => detect::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Rules(args) => rules::run(&args),
+        Command::Score(args) => score::run(&args),
+    };
+    exit.into()
+}
