@@ -22,6 +22,8 @@ pub mod signal;
 
 pub mod alert;
 
+pub mod assess;
+
 pub mod config;
 
 pub mod cli;

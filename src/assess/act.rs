@@ -1,0 +1,232 @@
+//! Known acts of a dyad: what is new, a new step, or an echo.
+
+use serde::{Deserialize, Serialize};
+
+use super::policy::SAME_ACT;
+use crate::article::{DAY, Time};
+use crate::signal::{Code, Kind, Recency, Signal, Stance};
+
+/// Known acts are remembered for so long.
+const MEMORY: i64 = 365 * DAY;
+/// More acts than this a dyad are forgotten, oldest first.
+const ACTS_MAX: usize = 256;
+
+/// How long acts of a kind are the same act.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Span {
+    Standing,
+    Stepwise,
+    Momentary,
+}
+
+/// What a signal is to the dyad.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Novelty {
+    New,
+    /// A repetition or extension by the same side.
+    Step,
+    /// A known act told again.
+    Known,
+    /// Told as background.
+    Recap,
+}
+
+impl Novelty {
+    pub fn is_new(self) -> bool {
+        matches!(self, Novelty::New | Novelty::Step)
+    }
+}
+
+/// One act as a span of time.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KnownAct {
+    pub kind: Kind,
+    pub stance: Stance,
+    pub side: Vec<Code>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instrument: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// The first report's event time.
+    pub start: Time,
+    /// The newest step's.
+    pub step: Time,
+    /// Closed by its reverse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<Time>,
+    /// Signals that told it; without any the act never was.
+    pub reports: u32,
+}
+
+/// All known acts of a dyad, by start.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Acts {
+    list: Vec<KnownAct>,
+}
+
+impl Acts {
+    /// Takes in a signal: what it is, and the act's place if it is a new one.
+    pub fn take(&mut self, signal: &Signal, side: Vec<Code>) -> Novelty {
+        let time = signal.told.event_time;
+        let known = self.find(signal, &side, time);
+        let novelty = match known {
+            _ if signal.recency == Recency::Recap => Novelty::Recap,
+            None => Novelty::New,
+            Some(index) => self.compare(index, signal, time),
+        };
+        match (novelty, known) {
+            (Novelty::New, _) => self.insert(signal, side, time),
+            (Novelty::Step, Some(index)) => {
+                let act = &mut self.list[index];
+                if signal.object.is_some() && act.object != signal.object {
+                    self.insert(signal, side, time);
+                } else {
+                    act.step = act.step.max(time);
+                    act.reports += 1;
+                }
+            }
+            (_, Some(index)) => self.list[index].reports += 1,
+            _ => {}
+        }
+        if signal.stance == Stance::Actual && novelty.is_new() {
+            self.close_reverses(signal, time);
+        }
+        novelty
+    }
+
+    /// Takes one report of an act back; the act goes with its last report.
+    pub fn take_back(&mut self, kind: Kind, stance: Stance, side: &[Code], time: Time) {
+        let found = self
+            .list
+            .iter()
+            .position(|act| act.kind == kind && act.stance == stance && act.side == side && near(act, time));
+        if let Some(index) = found {
+            let act = &mut self.list[index];
+            act.reports = act.reports.saturating_sub(1);
+            if act.reports == 0 {
+                self.list.remove(index);
+            }
+        }
+    }
+
+    /// How many acts of `kind` began within `days` before `time`, that at `time` itself left out.
+    pub fn count_before(&self, kind: Kind, time: Time, days: i64) -> usize {
+        let from = time.plus(-days * DAY);
+        self.list
+            .iter()
+            .filter(|a| a.kind == kind && a.stance == Stance::Actual && a.start >= from && a.start < time)
+            .count()
+    }
+
+    /// Actual acts by start, from `from` on.
+    pub fn since(&self, from: Time) -> impl Iterator<Item = &KnownAct> {
+        self.list.iter().filter(move |act| act.start >= from && act.stance == Stance::Actual)
+    }
+
+    /// Forgets what is too old; true where nothing is left.
+    pub fn prune(&mut self, now: Time) -> bool {
+        self.list.retain(|act| now.since(act.step) <= MEMORY);
+        let excess = self.list.len().saturating_sub(ACTS_MAX);
+        self.list.drain(..excess);
+        self.list.is_empty()
+    }
+
+    fn find(&self, signal: &Signal, side: &[Code], time: Time) -> Option<usize> {
+        let fits = |act: &KnownAct| {
+            act.kind == signal.kind
+                && act.stance == signal.stance
+                && act.side == side
+                && agrees(&act.instrument, &signal.instrument)
+                && act.end.is_none_or(|end| time < end)
+                && (near(act, time) || span(signal) != Span::Momentary)
+        };
+        // The latest act that fits; of the same object before one of another.
+        let same_object = |act: &KnownAct| agrees(&act.object, &signal.object);
+        let last = |wanted: &dyn Fn(&KnownAct) -> bool| self.list.iter().rposition(wanted);
+        last(&|act| fits(act) && same_object(act))
+            .or_else(|| (span(signal) == Span::Stepwise).then(|| last(&|act| fits(act))).flatten())
+    }
+
+    fn compare(&self, index: usize, signal: &Signal, time: Time) -> Novelty {
+        let act = &self.list[index];
+        match span(signal) {
+            Span::Standing | Span::Momentary => Novelty::Known,
+            Span::Stepwise if !agrees(&act.object, &signal.object) => Novelty::Step,
+            Span::Stepwise => {
+                let told_now =
+                    signal.told.act_date.is_none_or(|day| (time.date() - day).get_days().abs() <= 2);
+                if told_now && time.since(act.step) > SAME_ACT { Novelty::Step } else { Novelty::Known }
+            }
+        }
+    }
+
+    fn insert(&mut self, signal: &Signal, side: Vec<Code>, time: Time) {
+        let act = KnownAct {
+            kind: signal.kind,
+            stance: signal.stance,
+            side,
+            instrument: signal.instrument.clone(),
+            object: signal.object.clone(),
+            start: time,
+            step: time,
+            end: None,
+            reports: 1,
+        };
+        let at = self.list.partition_point(|known| known.start <= time);
+        self.list.insert(at, act);
+    }
+
+    /// What a signal undoes is over from its time on.
+    fn close_reverses(&mut self, signal: &Signal, time: Time) {
+        for act in &mut self.list {
+            let reversed = reverses(signal.kind).contains(&act.kind)
+                && act.end.is_none()
+                && act.start < time
+                && agrees(&act.instrument, &signal.instrument)
+                && (signal.object.is_none() || agrees(&act.object, &signal.object));
+            if reversed {
+                act.end = Some(time);
+            }
+        }
+    }
+}
+
+fn span(signal: &Signal) -> Span {
+    match signal.kind {
+        Kind::TreatySuspension | Kind::TreatyCommitment if signal.instrument.is_some() => Span::Standing,
+        Kind::SovereigntyClaim => Span::Standing,
+        Kind::Sanctions | Kind::Closure | Kind::DiplomaticDowngrade | Kind::Seizure | Kind::Normalisation => {
+            Span::Stepwise
+        }
+        _ => Span::Momentary,
+    }
+}
+
+fn near(act: &KnownAct, time: Time) -> bool {
+    time.since(act.start).abs() < SAME_ACT
+}
+
+/// A missing one matches the one that is known.
+fn agrees(a: &Option<String>, b: &Option<String>) -> bool {
+    a.is_none() || b.is_none() || a == b
+}
+
+fn reverses(kind: Kind) -> &'static [Kind] {
+    match kind {
+        Kind::TreatyCommitment => &[Kind::TreatySuspension],
+        Kind::TreatySuspension => &[Kind::TreatyCommitment],
+        Kind::Normalisation => {
+            &[Kind::Sanctions, Kind::Closure, Kind::DiplomaticDowngrade, Kind::SovereigntyClaim]
+        }
+        Kind::Sanctions | Kind::Closure | Kind::DiplomaticDowngrade | Kind::SovereigntyClaim => {
+            &[Kind::Normalisation]
+        }
+        Kind::Release => &[Kind::Seizure],
+        _ => &[],
+    }
+}
+
+/// The codes of the source that stand on a side of the dyad.
+pub fn side_of(signal: &Signal) -> Vec<Code> {
+    signal.source.clone()
+}

@@ -1,0 +1,127 @@
+//! What is kept of a dyad, and its wire form on the state topic.
+
+use serde::{Deserialize, Serialize};
+
+use super::act::Acts;
+use super::clock::Clock;
+use super::episode::Episode;
+use super::policy::Policy;
+use super::tension::Tension;
+use super::watermark::Watermarks;
+use crate::alert::Family;
+use crate::article::{DAY, Status, Time};
+use crate::signal::{Dyad, Record, Signal};
+
+/// Ended episodes can be taken up again for so long.
+const REOPEN: i64 = 14 * DAY;
+
+/// Everything about one dyad.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct DyadState {
+    pub schema: u32,
+    pub dyad: Dyad,
+    pub clock: Clock,
+    pub acts: Acts,
+    pub tension: Tension,
+    /// Open ones, and those that ended lately.
+    pub episodes: Vec<Episode>,
+    /// Signals that wait until no input is behind, with the watermark at their coming.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiting: Vec<Waiting>,
+}
+
+/// A signal that came while a backlog was read.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Waiting {
+    pub signal: Signal,
+    /// W when it began to wait.
+    pub since: Option<Time>,
+}
+
+/// What an article's newest version still tells.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SeenVersion {
+    pub schema: u32,
+    pub version: u32,
+    pub status: Status,
+    /// Hashes of the acts; empty for a killed article.
+    pub acts: Vec<String>,
+    pub received_at: Time,
+    /// Another article took its place: all its acts go.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub superseded: bool,
+}
+
+/// One record a partition: what must not change, and what has elapsed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Meta {
+    pub schema: u32,
+    pub partitions: u32,
+    pub watermarks: Watermarks,
+}
+
+/// The state topic holds something that this build cannot go on from.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    #[error("record {key:?} of the state topic is malformed: {what}")]
+    Malformed { key: String, what: String },
+    #[error("record {key:?} has schema {found}; this build reads up to {known}")]
+    TooNew { key: String, found: u32, known: u32 },
+    #[error(
+        "the state was kept for {stored} partitions, the signals topic has {actual}: run `demarche state migrate`"
+    )]
+    Partitions { stored: u32, actual: u32 },
+}
+
+impl DyadState {
+    pub const SCHEMA: u32 = 1;
+
+    pub fn new(dyad: Dyad) -> DyadState {
+        DyadState {
+            schema: Self::SCHEMA,
+            dyad,
+            clock: Clock::default(),
+            acts: Acts::default(),
+            tension: Tension::default(),
+            episodes: Vec::new(),
+            waiting: Vec::new(),
+        }
+    }
+
+    /// The open episode of a family, of this instrument where it has one.
+    pub fn open_episode(&self, family: Family, instrument: &str) -> Option<usize> {
+        self.episodes.iter().position(|e| {
+            e.is_open()
+                && e.alert.family == family
+                && (e.alert.instrument == instrument
+                    || instrument.is_empty()
+                    || e.alert.instrument.is_empty())
+        })
+    }
+
+    /// Drops what no longer matters; true where the dyad can be forgotten.
+    pub fn prune(&mut self, policy: &Policy) -> bool {
+        let now = self.clock.now;
+        self.episodes.retain(|e| e.alert.ended_at.is_none_or(|end| now.since(end) <= REOPEN));
+        for episode in &mut self.episodes {
+            episode.shorten(now);
+        }
+        let no_tension = self.tension.prune(policy, now);
+        let no_acts = self.acts.prune(now);
+        no_tension && no_acts && self.episodes.is_empty() && self.waiting.is_empty()
+    }
+}
+
+/// Reads a value of the state topic, whatever its kind.
+pub fn read<T: serde::de::DeserializeOwned>(key: &str, value: &[u8]) -> Result<T, StateError> {
+    #[derive(Deserialize)]
+    struct Head {
+        schema: u32,
+    }
+    let malformed = |e: serde_json::Error| StateError::Malformed { key: key.to_owned(), what: e.to_string() };
+    let head: Head = serde_json::from_slice(value).map_err(malformed)?;
+    if head.schema > Record::SCHEMA {
+        return Err(StateError::TooNew { key: key.to_owned(), found: head.schema, known: Record::SCHEMA });
+    }
+    serde_json::from_slice(value).map_err(malformed)
+}
