@@ -58,7 +58,9 @@ fn main() -> Result<()> {
         std::fs::write(path, lines.join("\n"))?;
     }
     eprintln!("{} sentences, {} with those made from them", sentences.len(), list.len());
-    let model = train(&list, Plan { epochs, seed: 7, least });
+    let model = train(&list, Plan { epochs, seed: 7, least }, |epoch, wrong| {
+        eprintln!("epoch {epoch}: {wrong} wrong moves")
+    });
     let packed = zstd::encode_all(model.as_slice(), 19)?;
     let parser = Parser::from_bytes(&packed)?;
     let [pos, uas, las] = measure(&parser, &dev);

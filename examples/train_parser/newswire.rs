@@ -1,6 +1,8 @@
 //! Sentences in the style of news agencies with their trees, made from a small grammar of our own: the treebank is
 //! web text, in which "Russia expels two envoys" hardly occurs.
 
+#![allow(clippy::explicit_auto_deref)] // Without it the type of the list cannot be inferred.
+
 use demarche::text::train::{Dice, Gold};
 use demarche::text::{Pos, Rel, Tag, forms};
 
@@ -377,7 +379,7 @@ pub struct Newswire {
 
 impl Newswire {
     fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
-        &list[(self.dice.next() % list.len() as u64) as usize]
+        &list[(self.dice.step() % list.len() as u64) as usize]
     }
 
     fn chance(&mut self, percent: u64) -> bool {
@@ -526,7 +528,7 @@ impl Newswire {
     }
 
     fn subject(&mut self, rel: Rel) -> Node {
-        let head = match self.dice.next() % 10 {
+        let head = match self.dice.step() % 10 {
             0..=3 => self.country(rel),
             4 | 5 => self.person(rel),
             6 => self.organ(rel),
@@ -546,7 +548,7 @@ impl Newswire {
     }
 
     fn object(&mut self, rel: Rel) -> Node {
-        match self.dice.next() % 8 {
+        match self.dice.step() % 8 {
             0 => self.country(rel),
             1 => self.person(rel),
             2 | 3 => {
@@ -627,7 +629,7 @@ impl Newswire {
         }
         let subject = self.subject(Rel::Nsubj);
         let tag = self.finite(&subject);
-        let mut verb = match self.dice.next() % 6 {
+        let mut verb = match self.dice.step() % 6 {
             0 => {
                 let modal = *self.pick(&["will", "may", "could", "would", "can", "might", "must"]);
                 let verb = self.verb(TRANSITIVE, Tag::Vb, rel);
@@ -721,7 +723,7 @@ impl Newswire {
     fn complex(&mut self) -> Node {
         let subject = self.subject(Rel::Nsubj);
         let tag = self.finite(&subject);
-        match self.dice.next() % 6 {
+        match self.dice.step() % 6 {
             0 | 1 => {
                 let mut inner = self.clause(Rel::Ccomp);
                 if self.chance(65) {
@@ -780,7 +782,7 @@ impl Newswire {
 
     /// One sentence with its tree.
     pub fn sentence(&mut self) -> Gold {
-        let mut root = match self.dice.next() % 10 {
+        let mut root = match self.dice.step() % 10 {
             0..=4 => self.clause(Rel::Root),
             5 => {
                 // "…, the ministry says."

@@ -9,7 +9,7 @@ use super::severity;
 use super::state::DyadState;
 use crate::alert::{Alert, Family, Reason, Severity, Transition};
 use crate::article::Time;
-use crate::signal::{Signal, Stance};
+use crate::signal::Signal;
 
 /// Contributions that can be taken back, an episode.
 const CONTRIBUTIONS_MAX: usize = 256;
@@ -167,9 +167,7 @@ fn update(
     let severity = telling.severity;
     if novelty.is_new() {
         episode.alert.last_act_at = episode.alert.last_act_at.max(time);
-        if severity > episode.alert.severity && signal.stance == Stance::Actual
-            || severity > episode.alert.severity
-        {
+        if severity > episode.alert.severity {
             episode.alert.headline = signal.act();
         }
     }

@@ -59,7 +59,7 @@ pub fn denial(state: &mut DyadState, policy: &Policy, denial: &Denial, out: &mut
             && (denies.instrument.is_none() || denies.instrument == c.act.instrument)
             && time.since(c.time).abs() <= RETRACTABLE
             && c.article_id != denial.told.article_id
-            && (by_actor && is_lone || is_lone)
+            && is_lone
     };
     take_back(state, policy, &gone, Reason::Denied, time, out)
 }

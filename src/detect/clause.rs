@@ -112,10 +112,10 @@ pub fn subject(sentence: &Sentence<'_>, grammar: &Grammar, verb: usize, depth: u
         }
         Rel::Advcl => {
             let governor = tree.governor(verb)?;
-            if sentence.is(governor, &grammar.accuse) || sentence.is(governor, &grammar.request) {
-                if let Some(object) = object(sentence, governor) {
-                    return Some(object);
-                }
+            if (sentence.is(governor, &grammar.accuse) || sentence.is(governor, &grammar.request))
+                && let Some(object) = object(sentence, governor)
+            {
+                return Some(object);
             }
             if is_passive(sentence, governor) {
                 return tree.child(governor, |rel| matches!(rel, Rel::NsubjPass | Rel::Nsubj));
@@ -196,10 +196,8 @@ pub fn object(sentence: &Sentence<'_>, verb: usize) -> Option<usize> {
 fn of_noun(finder: &Finder<'_>, noun: usize) -> Clause {
     let (sentence, grammar) = (finder.sentence, &finder.rules.grammar);
     let tree = &sentence.tree;
-    let mut clause = Clause::default();
-    clause.patient =
-        tree.children(noun).find(|c| tree.rel[*c] == Rel::Nmod && finder.case_of(*c) == Some("of"));
-    clause.agent = by_phrase(sentence, noun);
+    let patient = tree.children(noun).find(|c| tree.rel[*c] == Rel::Nmod && finder.case_of(*c) == Some("of"));
+    let mut clause = Clause { patient, agent: by_phrase(sentence, noun), ..Clause::default() };
     let mut head = noun;
     for _ in 0..DEPTH_MAX {
         let Some(governor) = tree.governor(head) else { break };

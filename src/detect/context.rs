@@ -10,8 +10,6 @@ const RECENT_MAX: usize = 8;
 pub struct Context {
     /// Actors of the last main subject.
     pub subject: Vec<Code>,
-    /// Who was quoted last.
-    pub speaker: Option<Code>,
     /// States and groups by their last mention, the latest last.
     recent: Vec<Code>,
     /// Sources and targets of the acts found so far, the latest last.

@@ -79,12 +79,7 @@ impl Part {
     }
 
     fn words(&self) -> Words<'_> {
-        Words {
-            text: self.plain.text(),
-            tokens: &self.segmented.tokens,
-            ids: &self.ids,
-            is_lower: self.is_lower,
-        }
+        Words { text: self.plain.text(), tokens: &self.segmented.tokens, ids: &self.ids }
     }
 
     /// Names within the tokens `first..last`.

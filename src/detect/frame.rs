@@ -108,7 +108,6 @@ fn check_of(reason: NotTold) -> Check {
         NotTold::Alleged => Check::Alleged,
         NotTold::Conditional => Check::Conditional,
         NotTold::Undone => Check::Undone,
-        NotTold::Question => Check::Question,
     }
 }
 

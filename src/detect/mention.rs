@@ -44,8 +44,6 @@ pub struct Words<'a> {
     pub text: &'a str,
     pub tokens: &'a [Token],
     pub ids: &'a [WordId],
-    /// All words are in lower case: capitals tell nothing.
-    pub is_lower: bool,
 }
 
 /// What the whole article holds: its words, and the full names of people.
@@ -173,10 +171,8 @@ impl Reading<'_, '_> {
         let person = &self.gazetteer.people[index as usize];
         let known = self.article.full_names.contains(&index);
         let in_office = self.in_office(person.from, person.to);
-        if is_short && !known {
-            if person.is_common || !in_office || self.follows_capital() {
-                return None;
-            }
+        if is_short && !known && (person.is_common || !in_office || self.follows_capital()) {
+            return None;
         }
         let rank = 4 + u8::from(in_office) * 2 + u8::from(known);
         Some((rank, What::Person { code: person.code, role: person.role, in_office }))

@@ -3,7 +3,6 @@
 use super::clause::{self, Clause};
 use super::entity::{Entity, Finder, Standing, add};
 use super::mention::What;
-use super::tree::Tree;
 use crate::lexicon::{ActorKind, Form};
 use crate::rules::{Is, Slot};
 use crate::signal::Code;
@@ -269,9 +268,4 @@ fn plain(codes: Vec<Code>) -> Entity {
 
 fn guess(codes: Vec<Code>) -> Entity {
     Entity { codes, standing: Standing::Itself, is_guess: true }
-}
-
-/// Whether a child begins a clause that does not belong to the trigger.
-pub fn leaves_clause(tree: &Tree, child: usize) -> bool {
-    Tree::is_clause(tree.rel[child]) && tree.rel[child] != Rel::Ccomp
 }

@@ -21,8 +21,6 @@ pub enum NotTold {
     Conditional,
     /// Undone: "lifted the ban".
     Undone,
-    /// Asked, not said.
-    Question,
 }
 
 impl NotTold {
@@ -35,7 +33,6 @@ impl NotTold {
             NotTold::Alleged => "alleged",
             NotTold::Conditional => "conditional",
             NotTold::Undone => "undone",
-            NotTold::Question => "question",
         }
     }
 }

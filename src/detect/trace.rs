@@ -22,7 +22,6 @@ pub enum Check {
     Alleged,
     Conditional,
     Undone,
-    Question,
     History,
     Powerless,
     Source,

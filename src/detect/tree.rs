@@ -73,14 +73,6 @@ impl Tree {
         list
     }
 
-    /// First and last unit below `unit`.
-    pub fn extent(&self, unit: usize) -> (usize, usize) {
-        let all = self.below(unit, &|_| true);
-        let first = all.iter().copied().min().unwrap_or(unit);
-        let last = all.iter().copied().max().unwrap_or(unit);
-        (first, last)
-    }
-
     pub fn is_verb(&self, unit: usize) -> bool {
         matches!(self.pos[unit], Pos::Verb | Pos::Aux)
     }

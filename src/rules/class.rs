@@ -68,6 +68,9 @@ impl Pattern {
     }
 }
 
+/// The rows of each class by its name, with the file that they stand in.
+type Rows<'a> = BTreeMap<&'a str, Vec<(&'a SourceFile, &'a [toml::Spanned<String>])>>;
+
 impl Classes {
     /// The class of this name; empty where none has it.
     pub fn get(&self, name: &str) -> Pattern {
@@ -93,7 +96,7 @@ impl Classes {
         files: &[(&SourceFile, &BTreeMap<String, ClassRow>)],
         faults: &mut Vec<Diagnostic>,
     ) {
-        let mut rows: BTreeMap<&str, Vec<(&SourceFile, &[toml::Spanned<String>])>> = BTreeMap::new();
+        let mut rows: Rows<'_> = BTreeMap::new();
         for (file, classes) in files {
             for (name, row) in *classes {
                 rows.entry(name).or_default().push((file, row));
@@ -105,13 +108,7 @@ impl Classes {
         }
     }
 
-    fn resolve(
-        &mut self,
-        name: &str,
-        rows: &BTreeMap<&str, Vec<(&SourceFile, &[toml::Spanned<String>])>>,
-        path: &mut Vec<String>,
-        faults: &mut Vec<Diagnostic>,
-    ) {
+    fn resolve(&mut self, name: &str, rows: &Rows<'_>, path: &mut Vec<String>, faults: &mut Vec<Diagnostic>) {
         if self.by_name.contains_key(name) {
             return;
         }

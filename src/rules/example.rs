@@ -64,7 +64,7 @@ impl std::fmt::Display for Expected {
 
 /// The short form cannot be read.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("cannot read {text:?}: {what}; write e.g. \"actual CHL > BOL [some-accord]\"")]
+#[error("cannot read {text:?}: {what}; write e.g. \"actual AAA > BBB [some-accord]\"")]
 pub struct ExpectedError {
     text: String,
     what: String,

@@ -22,10 +22,13 @@ pub(super) struct PackFile {
     pub kind: Option<toml::Spanned<Kind>>,
     #[serde(default)]
     pub status: Status,
+    /// Read, so that a pack may have it; the alert reference prints it.
     #[serde(default)]
+    #[allow(dead_code)]
     pub runbook: Option<String>,
     /// Said in words, for `rules list` and the alert reference.
     #[serde(default)]
+    #[allow(dead_code)]
     pub about: Option<String>,
     #[serde(default)]
     pub class: BTreeMap<String, ClassRow>,

@@ -8,6 +8,7 @@ mod morph;
 mod parser;
 mod plain;
 mod segment;
+mod stem;
 mod tagger;
 mod token;
 #[doc(hidden)]

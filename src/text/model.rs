@@ -17,7 +17,6 @@ pub struct Linear {
     /// Hash, first entry, count; a free slot has count 0. The length is a power of two.
     slots: Vec<(u32, u32, u16)>,
     entries: Vec<(u8, i8)>,
-    pub classes: usize,
 }
 
 impl Linear {
@@ -41,9 +40,9 @@ impl Linear {
     }
 
     /// Builds the table from rows of (feature, weights).
-    pub fn from_rows(classes: usize, rows: &[(u32, Vec<(u8, i8)>)]) -> Linear {
+    pub fn from_rows(rows: &[(u32, Vec<(u8, i8)>)]) -> Linear {
         let size = (rows.len() * 2).next_power_of_two().max(2);
-        let mut linear = Linear { slots: vec![(0, 0, 0); size], entries: Vec::new(), classes };
+        let mut linear = Linear { slots: vec![(0, 0, 0); size], entries: Vec::new() };
         for (feature, weights) in rows.iter().filter(|(_, weights)| !weights.is_empty()) {
             let first = linear.entries.len() as u32;
             linear.entries.extend_from_slice(weights);
@@ -80,7 +79,7 @@ impl Linear {
                 pairs.chunks(2).filter(|p| (p[0] as usize) < classes).map(|p| (p[0], p[1] as i8)).collect();
             rows.push((feature, weights));
         }
-        Ok(Linear::from_rows(classes, &rows))
+        Ok(Linear::from_rows(&rows))
     }
 }
 

@@ -50,14 +50,12 @@ pub fn segment(text: &str, out: &mut Segmented) {
             }
             cutter.word(at, end, space);
         } else {
-            while c == '.' || c == '-' {
-                match chars.peek() {
-                    Some((next, d)) if *d == c => {
-                        end = next + d.len_utf8();
-                        chars.next();
-                    }
-                    _ => break,
-                }
+            while let Some((next, d)) = chars.peek()
+                && *d == c
+                && matches!(c, '.' | '-')
+            {
+                end = next + d.len_utf8();
+                chars.next();
             }
             cutter.mark(at, end, space);
         }
@@ -89,8 +87,8 @@ fn continues(text: &str, start: usize, next: usize, first: char, d: char) -> boo
     }
     let after = text[next + d.len_utf8()..].chars().next();
     let follows = after.is_some_and(|c| c.is_alphanumeric());
-    if d == '%' || d == '€' || d == '£' {
-        return first.is_ascii_digit() && d == '%' && false;
+    if matches!(d, '%' | '€' | '£') {
+        return false;
     }
     if is_word(d) {
         return d.is_alphanumeric()

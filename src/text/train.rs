@@ -55,7 +55,7 @@ fn penn(tag: &str, pos: &str) -> Tag {
 pub struct Dice(pub u64);
 
 impl Dice {
-    pub fn next(&mut self) -> u64 {
+    pub fn step(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -63,12 +63,12 @@ impl Dice {
     }
 
     pub fn chance(&mut self, percent: u64) -> bool {
-        self.next() % 100 < percent
+        self.step() % 100 < percent
     }
 
     fn shuffle<T>(&mut self, list: &mut [T]) {
         for i in (1..list.len()).rev() {
-            list.swap(i, (self.next() % (i as u64 + 1)) as usize);
+            list.swap(i, (self.step() % (i as u64 + 1)) as usize);
         }
     }
 }
@@ -180,12 +180,12 @@ pub struct Plan {
     pub least: f32,
 }
 
-/// Trains both models; gives the bytes of the model file.
-pub fn train(sentences: &[Gold], plan: Plan) -> Vec<u8> {
+/// Trains both models; gives the bytes of the model file. `told` hears of each epoch and its wrong moves.
+pub fn train(sentences: &[Gold], plan: Plan, mut told: impl FnMut(usize, usize)) -> Vec<u8> {
     let classes: Vec<(Tag, Pos)> =
         sentences.iter().flat_map(|s| s.class.iter().copied()).collect::<BTreeSet<_>>().into_iter().collect();
     let tag_rows = train_tagger(sentences, &classes, plan);
-    let linear = Linear::from_rows(classes.len(), &tag_rows);
+    let linear = Linear::from_rows(&tag_rows);
     let tagger = tagger::Tagger { linear, classes: classes.clone() };
     let mut moves = BTreeSet::from([Move::Shift]);
     for sentence in sentences {
@@ -194,7 +194,7 @@ pub fn train(sentences: &[Gold], plan: Plan) -> Vec<u8> {
         }
     }
     let moves: Vec<Move> = moves.into_iter().filter(|m| *m != Move::Right(Rel::Root)).collect();
-    let move_rows = train_moves(sentences, &tagger, &moves, plan);
+    let move_rows = train_moves(sentences, &tagger, &moves, plan, &mut told);
     let mut out = MAGIC.to_vec();
     write_names(
         &classes.iter().map(|(t, p)| format!("{}|{}", t.as_str(), p.as_str())).collect::<Vec<_>>(),
@@ -250,6 +250,7 @@ fn train_moves(
     tagger: &tagger::Tagger,
     moves: &[Move],
     plan: Plan,
+    told: &mut impl FnMut(usize, usize),
 ) -> Vec<(u32, Vec<(u8, i8)>)> {
     let mut weights = Weights::new(moves.len());
     let mut dice = Dice(plan.seed ^ 0x5eed);
@@ -287,7 +288,7 @@ fn train_moves(
                 }
             }
         }
-        eprintln!("epoch {epoch}: {wrong} wrong moves");
+        told(epoch, wrong);
     }
     weights.rows(plan.least)
 }
