@@ -23,6 +23,7 @@ pub mod signal;
 pub mod alert;
 
 pub mod assess;
+pub mod admin;
 
 pub mod config;
 
