@@ -210,6 +210,41 @@ impl Alert {
         self.ended_at.is_none()
     }
 
+    /// One readable line of the newest revision: for terminals and golden files.
+    pub fn line(&self) -> String {
+        let codes = |list: &[Code]| list.iter().map(Code::as_str).collect::<Vec<_>>().join(",");
+        let mut line = format!(
+            "{} {} {}{}{} {} ({}) {}",
+            self.updated_at,
+            self.dyad,
+            self.family,
+            if self.instrument.is_empty() { "" } else { " " },
+            self.instrument,
+            self.transition,
+            self.reason,
+            self.severity,
+        );
+        line.push_str(&format!(
+            " | {} {} {} > {} | {} {}",
+            self.headline.kind,
+            self.headline.stance.as_str(),
+            codes(&self.headline.source),
+            codes(&self.headline.target),
+            self.confirmation,
+            if self.claimed_by.is_empty() {
+                String::new()
+            } else {
+                format!("claimed by {} ", codes(&self.claimed_by))
+            },
+        ));
+        let Counts { reports, origins, folded } = self.counts;
+        line.push_str(&format!("| {reports} reports, {origins} origins, {folded} folded"));
+        if let Some(step) = self.history.last().filter(|step| !step.because.is_empty()) {
+            line.push_str(&format!(" | {}", step.because));
+        }
+        line
+    }
+
     /// Told people something that a bystander would want to know: all but copies and related episodes.
     pub fn is_material(&self) -> bool {
         !matches!(self.reason, Reason::Reports | Reason::Related | Reason::Evidence | Reason::Tension)

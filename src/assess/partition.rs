@@ -127,6 +127,11 @@ impl Partition {
         }
     }
 
+    /// Drains the alerts alone: for a driver that keeps no state.
+    pub fn take_alerts(&mut self) -> Vec<Alert> {
+        std::mem::take(&mut self.alerts)
+    }
+
     /// Drains what the next transaction must write.
     pub fn effects(&mut self) -> Effects {
         let mut state = Vec::new();

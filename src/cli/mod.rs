@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod backtest;
 mod detect;
 mod explain;
 mod rules;
@@ -82,6 +83,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// List, check or test the rules
     Rules(rules::RulesArgs),
+    /// Run archive files through the same core as the daemon: alerts, pages, or two packs compared
+    Backtest(backtest::BacktestArgs),
     /// Accuracy against a file of coded cases
     Score(score::ScoreArgs),
 }
@@ -93,6 +96,7 @@ pub fn main() -> ExitCode {
         Command::Detect(args) => detect::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(&args),
+        Command::Backtest(args) => backtest::run(&args),
         Command::Score(args) => score::run(&args),
     };
     exit.into()
