@@ -25,6 +25,14 @@ pub mod alert;
 pub mod assess;
 pub mod admin;
 
+pub mod notify;
+
+pub mod admin;
+
+pub mod kafka;
+
+pub mod daemon;
+
 pub mod config;
 
 pub mod cli;

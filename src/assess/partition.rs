@@ -132,6 +132,11 @@ impl Partition {
         std::mem::take(&mut self.alerts)
     }
 
+    /// The records since the last effects made alerts: somebody waits.
+    pub fn has_alerts(&self) -> bool {
+        !self.alerts.is_empty()
+    }
+
     /// Drains what the next transaction must write.
     pub fn effects(&mut self) -> Effects {
         let mut state = Vec::new();

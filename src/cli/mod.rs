@@ -4,6 +4,7 @@ mod backtest;
 mod detect;
 mod explain;
 mod rules;
+mod run;
 mod score;
 
 use std::process::ExitCode;
@@ -77,6 +78,8 @@ impl PackArgs {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Run the daemon
+    Run(run::RunArgs),
     /// Articles (NDJSON on stdin) → signals, one a line
     Detect(detect::DetectArgs),
     /// Show what is made of a text, and which check stopped what gave nothing
@@ -92,7 +95,9 @@ enum Command {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    log();
     let exit = match cli.command {
+        Command::Run(args) => run::run(&args),
         Command::Detect(args) => detect::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(&args),
@@ -100,4 +105,16 @@ pub fn main() -> ExitCode {
         Command::Score(args) => score::run(&args),
     };
     exit.into()
+}
+
+/// Logs for people on a terminal, JSON otherwise; `DEMARCHE_LOG` filters as `RUST_LOG` does.
+fn log() {
+    use std::io::IsTerminal;
+    let filter = tracing_subscriber::EnvFilter::try_from_env("DEMARCHE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,librdkafka=error,rdkafka=error"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let set = if std::io::stderr().is_terminal() { builder.try_init() } else { builder.json().try_init() };
+    if let Err(error) = set {
+        eprintln!("no log: {error}");
+    }
 }

@@ -1,0 +1,14 @@
+//! Wiring: the stages as workers, reload, shutdown. Knows no rule of the domain.
+
+mod assess_stage;
+mod detect_stage;
+mod embedded;
+mod metrics;
+mod notify_task;
+mod run;
+mod shared;
+
+pub use embedded::{Feed, embedded};
+pub use metrics::Metrics;
+pub use run::{Plan, RunError, Stages, run};
+pub use shared::{Shared, now};

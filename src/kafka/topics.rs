@@ -1,0 +1,138 @@
+//! Our topics: named, created where that is allowed, checked where they are there.
+
+use std::time::Duration;
+
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::error::KafkaError;
+
+use super::client::{client, partitions};
+use crate::config::Kafka;
+
+/// How long the broker may take for metadata and topics.
+const WAIT: Duration = Duration::from_secs(10);
+
+/// Names of all topics.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topics {
+    pub news: String,
+    pub signals: String,
+    pub state: String,
+    pub alerts: String,
+    pub notifications: String,
+    pub control: String,
+    pub dead_letters: String,
+}
+
+impl Topics {
+    pub fn of(kafka: &Kafka) -> Topics {
+        let ours = |name: &str| format!("{}.{name}", kafka.prefix);
+        Topics {
+            news: kafka.news.clone(),
+            signals: ours("signals"),
+            state: ours("state"),
+            alerts: ours("alerts"),
+            notifications: ours("notifications"),
+            control: ours("control"),
+            dead_letters: ours("dead-letters"),
+        }
+    }
+
+    /// Name, partitions (`None`: as configured) and settings of each topic of ours.
+    fn table(&self) -> Vec<(&str, Option<i32>, Vec<(&'static str, &'static str)>)> {
+        let delete =
+            |retention: &'static str| vec![("cleanup.policy", "delete"), ("retention.ms", retention)];
+        let compact = vec![("cleanup.policy", "compact")];
+        vec![
+            // 400 days, 30 days, 7 days in milliseconds.
+            (&self.signals, None, delete("34560000000")),
+            (&self.state, None, compact.clone()),
+            (&self.alerts, None, vec![("cleanup.policy", "compact"), ("min.compaction.lag.ms", "604800000")]),
+            (&self.notifications, None, compact.clone()),
+            (&self.control, Some(1), compact),
+            (&self.dead_letters, Some(1), delete("2592000000")),
+        ]
+    }
+}
+
+/// The topics are not as they must be.
+#[derive(Debug, thiserror::Error)]
+pub enum TopicError {
+    #[error("the broker does not answer: {0}")]
+    Broker(#[from] KafkaError),
+    #[error("topic {topic} is missing: create it, or set kafka.create_topics = true")]
+    Missing { topic: String },
+    #[error(
+        "topic {topic} has {found} partitions, {other} has {wanted}: they must be the same; run `demarche state migrate` or recreate {topic}"
+    )]
+    Partitions { topic: String, found: i32, other: String, wanted: i32 },
+    #[error("topic {topic} cannot be created: {what}")]
+    Create { topic: String, what: String },
+}
+
+impl TopicError {
+    /// Trying again may help: the broker was not there.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, TopicError::Broker(_))
+    }
+}
+
+/// Creates what is missing and checks the rest; gives the number of partitions of `signals`.
+///
+/// # Errors
+/// What is wrong, and what would mend it.
+pub fn ensure(kafka: &Kafka, topics: &Topics, with_news: bool) -> Result<i32, TopicError> {
+    let admin: AdminClient<DefaultClientContext> = client(kafka).create()?;
+    if with_news && partitions(kafka, &topics.news, WAIT)?.is_none() {
+        make(kafka, &admin, &topics.news, kafka.partitions, &[])?;
+    }
+    for (topic, count, settings) in topics.table() {
+        if partitions(kafka, topic, WAIT)?.is_none() {
+            make(kafka, &admin, topic, count.unwrap_or(kafka.partitions), &settings)?;
+        }
+    }
+    let count = |topic: &str| -> Result<i32, TopicError> {
+        // Metadata of a topic that was just made may lag behind.
+        for _ in 0..50 {
+            if let Some(count) = partitions(kafka, topic, WAIT)? {
+                return Ok(count);
+            }
+        }
+        Err(TopicError::Missing { topic: topic.to_owned() })
+    };
+    let (signals, state) = (count(&topics.signals)?, count(&topics.state)?);
+    if signals != state {
+        return Err(TopicError::Partitions {
+            topic: topics.state.clone(),
+            found: state,
+            other: topics.signals.clone(),
+            wanted: signals,
+        });
+    }
+    Ok(signals)
+}
+
+fn make(
+    kafka: &Kafka,
+    admin: &AdminClient<DefaultClientContext>,
+    topic: &str,
+    count: i32,
+    settings: &[(&'static str, &'static str)],
+) -> Result<(), TopicError> {
+    if !kafka.create_topics {
+        return Err(TopicError::Missing { topic: topic.to_owned() });
+    }
+    let mut new = NewTopic::new(topic, count, TopicReplication::Fixed(kafka.replication));
+    for (key, value) in settings {
+        new = new.set(key, value);
+    }
+    let options = AdminOptions::new().operation_timeout(Some(WAIT));
+    let results = futures::executor::block_on(admin.create_topics([&new], &options))?;
+    for result in results {
+        match result {
+            Ok(_) | Err((_, rdkafka::types::RDKafkaErrorCode::TopicAlreadyExists)) => {}
+            Err((topic, code)) => return Err(TopicError::Create { topic, what: code.to_string() }),
+        }
+    }
+    Ok(())
+}
