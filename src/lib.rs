@@ -22,12 +22,10 @@ pub mod signal;
 
 pub mod alert;
 
-pub mod assess;
 pub mod admin;
+pub mod assess;
 
 pub mod notify;
-
-pub mod admin;
 
 pub mod kafka;
 

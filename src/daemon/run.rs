@@ -37,6 +37,9 @@ impl Stages {
     pub const ALL: Stages = Stages { detect: true, assess: true, notify: true, view: true };
 }
 
+/// Hears of the shared parts.
+pub type Started = Box<dyn FnOnce(Arc<Shared>, Arc<Progress>) + Send>;
+
 /// What to run.
 pub struct Plan {
     pub settings: Settings,
@@ -44,7 +47,7 @@ pub struct Plan {
     /// Partitions are assigned by hand and no offsets are stored: the embedded broker.
     pub embedded: bool,
     /// Called with the shared parts once everything runs; the embedded feed hangs on it.
-    pub started: Option<Box<dyn FnOnce(Arc<Shared>, Arc<Progress>) + Send>>,
+    pub started: Option<Started>,
 }
 
 /// How far the workers are; the embedded feed waits by it.

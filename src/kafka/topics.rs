@@ -12,6 +12,9 @@ use crate::config::Kafka;
 /// How long the broker may take for metadata and topics.
 const WAIT: Duration = Duration::from_secs(10);
 
+/// Name, partitions (`None`: as configured) and settings of a topic.
+type TopicRow<'a> = (&'a str, Option<i32>, Vec<(&'static str, &'static str)>);
+
 /// Names of all topics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Topics {
@@ -39,7 +42,7 @@ impl Topics {
     }
 
     /// Name, partitions (`None`: as configured) and settings of each topic of ours.
-    fn table(&self) -> Vec<(&str, Option<i32>, Vec<(&'static str, &'static str)>)> {
+    fn table(&self) -> Vec<TopicRow<'_>> {
         let delete =
             |retention: &'static str| vec![("cleanup.policy", "delete"), ("retention.ms", retention)];
         let compact = vec![("cleanup.policy", "compact")];

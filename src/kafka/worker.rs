@@ -501,12 +501,10 @@ impl Worker {
         {
             let at = match &self.plan.assign {
                 Some(list) => list.iter().find(|(p, _)| *p == partition).map(|(_, at)| *at),
-                None => {
-                    consumer
-                        .fetch_watermarks(&self.plan.topic, partition, CALL)
-                        .ok()
-                        .map(|(low, high)| if self.plan.reset == "latest" { high } else { low })
-                }
+                None => consumer
+                    .fetch_watermarks(&self.plan.topic, partition, CALL)
+                    .ok()
+                    .map(|(low, high)| if self.plan.reset == "latest" { high } else { low }),
             };
             if let Some(at) = at {
                 held.committed.insert(partition, at);

@@ -71,6 +71,8 @@ pub struct Desk {
     warmup: i64,
     pages: bool,
     started: Time,
+    /// When what had failed was last tried again.
+    retried: Time,
     /// No receipt at all: what is open is not news to anybody.
     is_first_start: bool,
 }
@@ -86,6 +88,7 @@ impl Desk {
             warmup: millis(settings.warmup),
             pages: settings.paging == Paging::Notify,
             started,
+            retried: started,
             is_first_start: true,
         }
     }
@@ -112,8 +115,8 @@ impl Desk {
                 return Decision::Keep(Quiet::NeverTold);
             }
             let is_old = self.max_age > 0 && now.since(alert.last_act_at) > self.max_age;
-            let is_late =
-                is_old || self.is_first_start && self.warmup > 0 && alert.updated_at < self.started && is_old;
+            let is_warming = self.is_first_start && now.since(self.started) < self.warmup;
+            let is_late = is_old || is_warming && alert.updated_at < self.started;
             return Decision::Send(Told {
                 page: !is_late && self.wakes(alert, None, now),
                 is_late,
@@ -175,16 +178,16 @@ impl Desk {
 
     /// The sink did not take it.
     pub fn failed(&mut self, _sink: &str, episode: &str) {
-        self.failed.entry(episode.to_owned()).or_insert_with(|| self.started);
+        self.failed.entry(episode.to_owned()).or_insert(self.retried);
     }
 
     /// Episodes to try again.
     pub fn take_failed(&mut self, now: Time) -> BTreeSet<String> {
-        let due = now.since(self.started) >= TRY_AGAIN;
+        let due = now.since(self.retried) >= TRY_AGAIN;
         if !due || self.failed.is_empty() {
             return BTreeSet::new();
         }
-        self.started = now;
+        self.retried = now;
         std::mem::take(&mut self.failed).into_keys().collect()
     }
 }
