@@ -263,13 +263,26 @@ impl Finder<'_> {
         if let Some(accused) = self.accused_before(unit) {
             return Entity::guess(accused);
         }
+        let mut owner_of_thing = None;
         for before in (0..unit).rev() {
-            if !matches!(tree.rel[before], Rel::Nsubj | Rel::NsubjPass) || is_pronoun(sentence.form(before)) {
+            let is_owner = tree.rel[before] == Rel::NmodPoss
+                && sentence.actor(before).is_some()
+                && !is_possessive(sentence.form(unit));
+            let is_subject =
+                matches!(tree.rel[before], Rel::Nsubj | Rel::NsubjPass) && !is_pronoun(sentence.form(before));
+            if !(is_subject || is_owner) {
                 continue;
             }
-            if let Some(entity) = self.named_or_owned(before) {
-                return Entity::guess(entity.codes);
+            match self.named_or_owned(before) {
+                Some(entity) if is_owner || entity.standing == Standing::Itself => {
+                    return Entity::guess(entity.codes);
+                }
+                Some(entity) => drop(owner_of_thing.get_or_insert(entity.codes)),
+                None => {}
             }
+        }
+        if let Some(codes) = owner_of_thing {
+            return Entity::guess(codes);
         }
         Entity::guess(self.context.subject.clone())
     }

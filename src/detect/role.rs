@@ -41,6 +41,7 @@ impl Stage<'_, '_> {
     }
 
     fn first(&self, slots: &[Slot], is: Is, least: Standing, not: &[Code]) -> Filled {
+        let mut single = Filled::default();
         for slot in slots {
             for entity in self.entities(slot, least, not) {
                 let mut codes: Vec<Code> =
@@ -49,11 +50,18 @@ impl Stage<'_, '_> {
                 codes.sort_unstable();
                 codes.dedup();
                 if entity.standing >= least && !codes.is_empty() {
-                    return Filled { codes, is_guess: entity.is_guess, slot: format!("{slot:?}") };
+                    let filled = Filled { codes, is_guess: entity.is_guess, slot: format!("{slot:?}") };
+                    // A third party deals with a pair: one side alone is taken only where no slot gives two.
+                    if !self.is_third_party || least == Standing::Itself || filled.codes.len() > 1 {
+                        return filled;
+                    }
+                    if single.codes.is_empty() {
+                        single = filled;
+                    }
                 }
             }
         }
-        Filled::default()
+        single
     }
 
     /// The actor of the sentence that is named last before the trigger and is none of `target`; else the next one.
@@ -86,7 +94,10 @@ impl Stage<'_, '_> {
             Slot::Agent => self.agent(least),
             Slot::Object => phrase(self.clause.patient),
             Slot::ObjectOwner => self.object_owner(),
-            Slot::Owner => self.owned(self.trigger),
+            Slot::Owner => self.owned(
+                self.trigger,
+                if least == Standing::Itself { Standing::Thing } else { Standing::Place },
+            ),
             Slot::Prep(word) => clause::behind(finder, self.clause, self.trigger, word)
                 .into_iter()
                 .filter_map(|unit| finder.phrase(unit))
@@ -101,6 +112,7 @@ impl Stage<'_, '_> {
             Slot::Speaker => self.speaker.map(|code| plain(vec![code])).into_iter().collect(),
             Slot::Region => self.regions(),
             Slot::CompAgent => self.complement_agent(),
+            Slot::Subject => self.clause_subject(),
         }
     }
 
@@ -125,7 +137,7 @@ impl Stage<'_, '_> {
             list.extend(self.before_verb());
         }
         if is_noun {
-            list.extend(self.owned(self.trigger).into_iter().map(|mut entity| {
+            list.extend(self.owned(self.trigger, Standing::Thing).into_iter().map(|mut entity| {
                 entity.standing = entity.standing.max(least);
                 entity
             }));
@@ -165,7 +177,7 @@ impl Stage<'_, '_> {
     }
 
     /// Possessors, adjectives and compounds of a trigger noun.
-    fn owned(&self, noun: usize) -> Vec<Entity> {
+    fn owned(&self, noun: usize, least: Standing) -> Vec<Entity> {
         let finder = self.finder;
         let tree = &finder.sentence.tree;
         let mut codes = Vec::new();
@@ -176,7 +188,7 @@ impl Stage<'_, '_> {
             if tree.rel[child] == Rel::Nmod && !matches!(finder.case_of(child), Some("between")) {
                 continue;
             }
-            if let Some(entity) = finder.phrase(child).filter(|e| e.standing > Standing::Nobody) {
+            if let Some(entity) = finder.phrase(child).filter(|e| e.standing >= least) {
                 add(&mut codes, &entity.codes);
             }
         }
@@ -252,6 +264,19 @@ impl Stage<'_, '_> {
             }
         }
         list
+    }
+
+    fn clause_subject(&self) -> Vec<Entity> {
+        let (sentence, finder) = (self.finder.sentence, self.finder);
+        let verb = super::stance::clause_verb(sentence, self.trigger);
+        if verb == self.trigger || !sentence.tree.is_verb(verb) {
+            return Vec::new();
+        }
+        let found = clause::of_verb(sentence, &finder.rules.grammar, verb)
+            .agent
+            .filter(|agent| *agent != self.trigger);
+        let entity = found.and_then(|agent| finder.phrase(agent));
+        entity.into_iter().map(|entity| Entity { is_guess: true, ..entity }).collect()
     }
 
     fn complement_agent(&self) -> Vec<Entity> {

@@ -29,6 +29,8 @@ pub enum Slot {
     Speaker,
     /// Sides of a disputed region or frontier named in the sentence.
     Region,
+    /// The subject of the clause that the trigger stands in: "conveyed this in a call with X".
+    Subject,
     /// The agent of the clause below: "demanded that X withdraw".
     CompAgent,
 }
@@ -40,7 +42,7 @@ pub struct SlotError(pub String);
 
 impl Slot {
     pub const NAMES: &'static str = "agent, object, object.owner, owner, to|from|with|against|on|in|at|over|\
-         between|… (a preposition), scope, place, sentence, article, parties, speaker, region, comp.agent";
+         between|… (a preposition), scope, place, sentence, article, parties, speaker, region, subject, comp.agent";
 }
 
 impl FromStr for Slot {
@@ -60,6 +62,7 @@ impl FromStr for Slot {
             "speaker" => Slot::Speaker,
             "region" => Slot::Region,
             "comp.agent" => Slot::CompAgent,
+            "subject" => Slot::Subject,
             "to" | "from" | "with" | "against" | "on" | "in" | "at" | "over" | "between" | "by" | "of"
             | "for" | "into" | "toward" | "towards" | "near" | "about" | "among" | "off" | "along"
             | "across" | "inside" | "within" | "through" | "onto" | "upon" | "behind" | "around"
