@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod backtest;
+mod config;
 mod detect;
 mod explain;
 mod rules;
@@ -76,6 +77,29 @@ impl PackArgs {
     }
 }
 
+/// Where settings come from, besides the shipped ones and the environment (DEMARCHE_KAFKA_BROKERS …).
+#[derive(Args, Debug, Clone, Default)]
+pub struct SettingsArgs {
+    /// Settings on top of the shipped ones
+    #[arg(long, value_name = "FILE")]
+    config: Option<std::path::PathBuf>,
+    /// One setting on top of all: kafka.brokers=host:9092
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+}
+
+impl SettingsArgs {
+    /// The merged settings, or all faults on stderr.
+    fn load(&self) -> Result<crate::config::Layers, Exit> {
+        let environment =
+            std::env::vars_os().filter_map(|(k, v)| k.into_string().ok().zip(v.into_string().ok()));
+        crate::config::Layers::load(self.config.as_deref(), environment, &self.set).map_err(|error| {
+            eprintln!("{error}");
+            Exit::BadConfig
+        })
+    }
+}
+
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Run the daemon
@@ -88,6 +112,8 @@ enum Command {
     Rules(rules::RulesArgs),
     /// Run archive files through the same core as the daemon: alerts, pages, or two packs compared
     Backtest(backtest::BacktestArgs),
+    /// Show the settings in force and where each comes from, or what each means
+    Config(config::ConfigArgs),
     /// Accuracy against a file of coded cases
     Score(score::ScoreArgs),
 }
@@ -102,6 +128,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Backtest(args) => backtest::run(&args),
+        Command::Config(args) => config::run(&args),
         Command::Score(args) => score::run(&args),
     };
     exit.into()

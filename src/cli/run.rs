@@ -1,18 +1,14 @@
 //! `demarche run`: the daemon.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum};
 
-use super::Exit;
-use crate::config::Settings;
+use super::{Exit, SettingsArgs};
 use crate::daemon::{Feed, Plan, RunError, Stages, embedded, run as run_daemon};
 
 #[derive(Args, Debug)]
 pub struct RunArgs {
-    /// Settings in place of the shipped ones
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    settings: SettingsArgs,
     /// Stages that this process runs
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [StageName::Detect, StageName::Assess, StageName::Notify, StageName::View])]
     stages: Vec<StageName>,
@@ -39,16 +35,12 @@ enum StageName {
 }
 
 pub fn run(args: &RunArgs) -> Exit {
-    let mut settings = match Settings::load(args.config.as_deref()) {
-        Ok(settings) => settings,
-        Err(error) => {
-            eprintln!("{error}");
-            return Exit::BadConfig;
-        }
+    let mut flags = args.settings.clone();
+    flags.set.extend(args.from.iter().map(|from| format!("kafka.from={from}")));
+    let settings = match flags.load() {
+        Ok(layers) => layers.settings,
+        Err(exit) => return exit,
     };
-    if let Some(from) = &args.from {
-        settings.kafka.from.clone_from(from);
-    }
     let has = |stage| args.stages.contains(&stage);
     let stages = Stages {
         detect: has(StageName::Detect),

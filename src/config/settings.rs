@@ -1,13 +1,16 @@
-//! The settings file: a mirror of the TOML, then a value that cannot be wrong.
+//! The settings: a mirror of the TOML. The doc comment of a key is its reference.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::layer::SettingsError;
 use super::packs::{Packs, compiled_in};
-use crate::lexicon::{Diagnostic, SourceFile};
+use super::sinks::Sink;
+use crate::lexicon::SourceFile;
 
 /// Once per topic, or at least once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -43,29 +46,36 @@ pub struct Kafka {
     pub prefix: String,
     /// Create topics that are missing.
     pub create_topics: bool,
-    /// Partitions of `signals` and `state`, where they are created.
+    /// Partitions of topics that are created.
     pub partitions: i32,
     /// Replicas of topics that are created.
     pub replication: i32,
+    /// `exactly_once` or `at_least_once`.
     pub delivery: Delivery,
     /// Unique and stable name of this process: a StatefulSet's ordinal, not a container's id.
     pub instance: String,
+    /// Consumer groups are called `<group>-detect` and `<group>-assess`.
+    pub group: String,
     /// Where detect begins on its first start: `latest` or `earliest`.
     pub from: String,
+    /// `classic` (cooperative-sticky, static members) or `consumer` (KIP-848).
+    pub group_protocol: String,
     /// Milliseconds between commits that hold no signal and no alert.
     pub commit_interval_ms: u64,
-    /// Milliseconds until the broker gives up on a silent member.
+    /// Milliseconds until the group gives a silent member's partitions to others.
     pub session_timeout_ms: u32,
     /// Milliseconds until the broker aborts an open transaction.
     pub transaction_timeout_ms: u32,
-    /// Milliseconds of the final drain on shutdown.
-    pub drain_timeout_ms: u64,
-    /// Seconds of lag without progress until the daemon is not ready.
-    pub stall_seconds: u64,
-    /// Further settings of librdkafka: `"security.protocol" = "ssl"`.
-    pub client: std::collections::BTreeMap<String, String>,
-    /// File with the password of SASL.
+    /// Kilobytes fetched ahead, over all partitions of a stage.
+    pub fetch_ahead_kb: u32,
+    /// Further properties of librdkafka: `"security.protocol" = "ssl"`.
+    pub properties: BTreeMap<String, String>,
+    /// File with the password of SASL PLAIN and SCRAM.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sasl_password_file: Option<PathBuf>,
+    /// File with the password of the client's TLS key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ssl_key_password_file: Option<PathBuf>,
 }
 
 impl Default for Kafka {
@@ -79,14 +89,16 @@ impl Default for Kafka {
             replication: 1,
             delivery: Delivery::default(),
             instance: "demarche-0".into(),
+            group: "demarche".into(),
             from: "latest".into(),
+            group_protocol: "classic".into(),
             commit_interval_ms: 200,
             session_timeout_ms: 10_000,
             transaction_timeout_ms: 10_000,
-            drain_timeout_ms: 15_000,
-            stall_seconds: 60,
-            client: std::collections::BTreeMap::new(),
+            fetch_ahead_kb: 16_384,
+            properties: BTreeMap::new(),
             sasl_password_file: None,
+            ssl_key_password_file: None,
         }
     }
 }
@@ -97,11 +109,19 @@ impl Default for Kafka {
 pub struct Detect {
     /// Seconds without an article until the feed is blind; 0 switches it off.
     pub feed_silence: u64,
-    /// Share of dead letters (percent of the last 1,000 articles) at which intake pauses.
+    /// Percent of dead letters among the last 1,000 articles at which intake pauses; 0 switches it off.
     pub dead_letter_percent: u32,
+    /// Folder of rule files in place of the shipped ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rules: Option<PathBuf>,
+    /// Folder of actors in place of the shipped ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub actors: Option<PathBuf>,
+    /// Folder of treaties in place of the shipped ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub treaties: Option<PathBuf>,
+    /// Folder of publishers in place of the shipped ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sources: Option<PathBuf>,
 }
 
@@ -122,48 +142,30 @@ impl Default for Detect {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Assess {
+    /// Table of severities in place of the shipped one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub severity: Option<PathBuf>,
+    /// Table of tension weights in place of the shipped one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub weights: Option<PathBuf>,
+    /// Escalation ladders in place of the shipped ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ladders: Option<PathBuf>,
     /// Pairs whose tension is a metric of its own: `IND-PAK`; 50 at most.
     pub watchlist: Vec<String>,
-}
-
-/// One place that alerts are told to.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, tag = "type", rename_all = "snake_case")]
-pub enum Sink {
-    /// Lines on stdout.
-    Log { name: String },
-    /// CloudEvents JSON by POST.
-    Webhook {
-        name: String,
-        url: String,
-        /// File with the key of the HMAC-SHA256 signature.
-        #[serde(default)]
-        secret_file: Option<PathBuf>,
-    },
-    /// Prometheus Alertmanager, API v2; every instance of a cluster.
-    Alertmanager { name: String, urls: Vec<String> },
-}
-
-impl Sink {
-    pub fn name(&self) -> &str {
-        match self {
-            Sink::Log { name } | Sink::Webhook { name, .. } | Sink::Alertmanager { name, .. } => name,
-        }
-    }
 }
 
 /// What notify is told.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Notify {
+    /// Who pages about the world: `notify` (sinks) or `metrics` (Prometheus or Grafana rules).
     pub paging: Paging,
     /// Seconds: nothing pages whose newest act is older; 0 switches it off.
     pub max_age: u64,
     /// Seconds after a first start in which what is open becomes one digest.
     pub warmup: u64,
+    /// Where alerts are told.
     pub sinks: Vec<Sink>,
 }
 
@@ -178,35 +180,61 @@ impl Default for Notify {
     }
 }
 
-/// The listeners.
+/// The listener for machines.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Listen {
-    /// `/metrics`, `/livez`, `/readyz`.
-    pub ops: String,
-    /// The page and the API; loopback unless `allow_remote`.
-    pub http: String,
-    /// What alerts link to: `https://demarche.example.org`.
-    pub public_url: Option<String>,
-    /// File with bearer tokens for the page.
-    pub token_file: Option<PathBuf>,
-    /// Bind `http` beyond loopback without a token.
-    pub allow_remote: bool,
+pub struct Ops {
+    /// `/metrics`, `/livez`, `/readyz`; may bind anywhere.
+    pub listen: String,
+    /// Seconds of lag without progress until the daemon is not ready.
+    pub stall_seconds: u64,
+    /// End the process when it stalls, so that its supervisor starts it anew.
+    pub exit_on_stall: bool,
+    /// Milliseconds for finishing, committing and leaving on SIGTERM.
+    pub drain_timeout_ms: u64,
 }
 
-impl Default for Listen {
-    fn default() -> Listen {
-        Listen {
-            ops: "127.0.0.1:9464".into(),
-            http: "127.0.0.1:9465".into(),
-            public_url: None,
-            token_file: None,
-            allow_remote: false,
+impl Default for Ops {
+    fn default() -> Ops {
+        Ops {
+            listen: "127.0.0.1:9464".into(),
+            stall_seconds: 60,
+            exit_on_stall: false,
+            drain_timeout_ms: 15_000,
         }
     }
 }
 
-/// The whole file.
+/// The listener for people.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// The page, the API and `POST /-/reload`.
+    pub listen: String,
+    /// What alerts link to: `https://demarche.example.org`.
+    pub public_url: String,
+    /// File with lines `read TOKEN` and `write TOKEN`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<PathBuf>,
+    /// Bind beyond loopback without tokens.
+    pub allow_open: bool,
+    /// Where "runbook" leads: `{rule}` is replaced.
+    pub runbook_url: String,
+}
+
+impl Default for Http {
+    fn default() -> Http {
+        Http {
+            listen: "127.0.0.1:9465".into(),
+            public_url: String::new(),
+            tokens: None,
+            allow_open: false,
+            runbook_url: String::new(),
+        }
+    }
+}
+
+/// All settings.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
@@ -214,99 +242,87 @@ pub struct Settings {
     pub detect: Detect,
     pub assess: Assess,
     pub notify: Notify,
-    pub listen: Listen,
+    pub ops: Ops,
+    pub http: Http,
 }
 
-/// The settings cannot be used; every fault is told.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", .0.join("\n"))]
-pub struct SettingsError(pub Vec<String>);
+/// What is wrong with a value: its key, what is wrong, what would mend it.
+pub(super) struct Fault(pub &'static str, pub String, pub &'static str);
 
 impl Settings {
-    /// The shipped settings, those of `file` on top, then `DEMARCHE_OPS_LISTEN`, `DEMARCHE_HTTP_LISTEN` and
-    /// `DEMARCHE_BROKERS`.
-    ///
-    /// # Errors
-    /// Every fault with its place.
-    pub fn load(file: Option<&Path>) -> Result<Settings, SettingsError> {
-        let source = match file {
-            Some(path) => SourceFile {
-                path: path.display().to_string(),
-                text: std::fs::read_to_string(path)
-                    .map_err(|e| SettingsError(vec![format!("reading {}: {e}", path.display())]))?,
-            },
-            None => SourceFile {
-                path: "demarche.toml".into(),
-                text: compiled_in("demarche.toml").unwrap_or_default().to_owned(),
-            },
-        };
-        let mut settings: Settings = crate::lexicon::parse_toml(&source)
-            .map_err(|fault: Diagnostic| SettingsError(vec![fault.render(&source.text)]))?;
-        let over = |name: &str, slot: &mut String| {
-            if let Ok(value) = std::env::var(name) {
-                *slot = value;
-            }
-        };
-        over("DEMARCHE_OPS_LISTEN", &mut settings.listen.ops);
-        over("DEMARCHE_HTTP_LISTEN", &mut settings.listen.http);
-        over("DEMARCHE_BROKERS", &mut settings.kafka.brokers);
-        settings.check(&source)?;
-        Ok(settings)
-    }
-
-    fn check(&self, source: &SourceFile) -> Result<(), SettingsError> {
+    /// Everything that is wrong with the values.
+    pub(super) fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
-        let mut fault = |key: &str, message: String, help: &str| {
-            let at = source.text.find(key).map_or(0..0, |at| at..at + key.len());
-            faults.push(
-                Diagnostic::error("settings", &source.path, at, message).help(help).render(&source.text),
-            );
-        };
-        for (key, value) in [("ops", &self.listen.ops), ("http", &self.listen.http)] {
+        for (key, value) in [("ops.listen", &self.ops.listen), ("http.listen", &self.http.listen)] {
             if value.parse::<SocketAddr>().is_err() {
-                fault(key, format!("`listen.{key}` {value:?} is no address"), "write 127.0.0.1:9464");
+                faults.push(Fault(key, format!("{value:?} is no address"), "write 127.0.0.1:9464"));
             }
         }
-        let is_remote = self.listen.http.parse::<SocketAddr>().is_ok_and(|a| !a.ip().is_loopback());
-        if is_remote && self.listen.token_file.is_none() && !self.listen.allow_remote {
-            fault(
-                "http",
-                "`listen.http` leaves this machine without a token".into(),
-                "set listen.token_file, or listen.allow_remote = true",
-            );
+        let is_remote = self.http.listen.parse::<SocketAddr>().is_ok_and(|a| !a.ip().is_loopback());
+        if is_remote && self.http.tokens.is_none() && !self.http.allow_open {
+            let what = "the page would leave this machine without tokens".into();
+            faults.push(Fault("http.listen", what, "set http.tokens, or http.allow_open = true"));
         }
         let tells = self.notify.sinks.iter().any(|sink| !matches!(sink, Sink::Log { .. }));
-        if tells && self.listen.public_url.is_none() {
-            fault(
-                "sinks",
-                "a sink other than the log needs `listen.public_url`: what its messages link to".into(),
-                "set listen.public_url",
-            );
+        if tells && self.http.public_url.is_empty() {
+            let what = "a sink other than the log needs http.public_url: what its messages link to".into();
+            faults.push(Fault("notify.sinks", what, "set http.public_url"));
         }
-        if self.kafka.brokers.trim().is_empty() {
-            fault("brokers", "`kafka.brokers` is empty".into(), "write host:port");
+        let mut names: Vec<&str> = self.notify.sinks.iter().map(Sink::name).collect();
+        names.sort_unstable();
+        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            let what = format!("two sinks are called {:?}", twice[0]);
+            faults.push(Fault("notify.sinks", what, "receipts are kept by name: give each its own"));
         }
-        if self.kafka.partitions < 1 {
-            fault("partitions", "`kafka.partitions` must be 1 or more".into(), "");
-        }
-        if !matches!(self.kafka.from.as_str(), "latest" | "earliest") {
-            fault(
-                "from",
-                format!("`kafka.from` {:?} is unknown", self.kafka.from),
-                "write latest or earliest",
-            );
-        }
+        self.kafka_faults(&mut faults);
         if self.assess.watchlist.len() > 50 {
-            fault("watchlist", "the watchlist holds 50 pairs at most".into(), "");
+            faults.push(Fault(
+                "assess.watchlist",
+                "more than 50 pairs".into(),
+                "each is a metric of its own",
+            ));
         }
-        for pair in &self.assess.watchlist {
-            if pair.parse::<crate::signal::Dyad>().is_err() {
-                fault(pair, format!("{pair:?} in the watchlist is no pair"), "write IND-PAK");
-            }
+        for pair in self.assess.watchlist.iter().filter(|p| p.parse::<crate::signal::Dyad>().is_err()) {
+            faults.push(Fault(
+                "assess.watchlist",
+                format!("{pair:?} is no pair"),
+                "write two codes: AAA-BBB",
+            ));
         }
-        if faults.is_empty() { Ok(()) } else { Err(SettingsError(faults)) }
+        faults
     }
 
+    fn kafka_faults(&self, faults: &mut Vec<Fault>) {
+        let kafka = &self.kafka;
+        if kafka.brokers.trim().is_empty() {
+            faults.push(Fault("kafka.brokers", "no broker".into(), "write host:port"));
+        }
+        if kafka.partitions < 1 {
+            faults.push(Fault("kafka.partitions", "must be 1 or more".into(), ""));
+        }
+        if !matches!(kafka.from.as_str(), "latest" | "earliest") {
+            let what = format!("{:?} is unknown", kafka.from);
+            faults.push(Fault("kafka.from", what, "write latest or earliest"));
+        }
+        if !matches!(kafka.group_protocol.as_str(), "classic" | "consumer") {
+            let what = format!("{:?} is unknown", kafka.group_protocol);
+            faults.push(Fault("kafka.group_protocol", what, "write classic or consumer"));
+        }
+        if kafka.instance.trim().is_empty() {
+            faults.push(Fault("kafka.instance", "is empty".into(), "transactions need a stable name"));
+        }
+        let secret = |key: &str| key.contains("password") || key.contains("secret");
+        if let Some(key) = kafka.properties.keys().find(|key| secret(key)) {
+            let what = format!("{key} would stand in the open");
+            faults.push(Fault(
+                "kafka.properties",
+                what,
+                "use kafka.sasl_password_file or ssl_key_password_file",
+            ));
+        }
+    }
+
+    /// Folders that take the place of what is compiled in.
     pub fn packs(&self) -> Packs {
         let detect = &self.detect;
         Packs {
@@ -341,33 +357,5 @@ impl Settings {
             .map_err(|e| SettingsError(vec![e.to_string()]))?;
         policy.feed_silence = i64::try_from(self.detect.feed_silence).unwrap_or(i64::MAX / 2_000) * 1_000;
         Ok(policy)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_shipped_is_the_default() {
-        let source =
-            SourceFile { path: "demarche.toml".into(), text: compiled_in("demarche.toml").unwrap().into() };
-        let settings: Settings = crate::lexicon::parse_toml(&source).unwrap();
-        assert_eq!(settings, Settings::default());
-        settings.policy().unwrap();
-    }
-
-    #[test]
-    fn faults_are_told_with_their_place() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("demarche.toml");
-        std::fs::write(&path, "[kafka]\nbrokers = \"\"\nfrom = \"noon\"\n").unwrap();
-        let error = Settings::load(Some(&path)).unwrap_err().to_string();
-        assert!(
-            error.contains("brokers") && error.contains("noon") && error.contains("demarche.toml:3"),
-            "{error}"
-        );
-        std::fs::write(&path, "[kafka]\nbroker = \"x\"\n").unwrap();
-        assert!(Settings::load(Some(&path)).unwrap_err().to_string().contains("unknown field"));
     }
 }

@@ -1,6 +1,6 @@
 //! assess as a stage: signals in, alerts and state out.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::alert::Alert;
 use crate::article::Time;
 use crate::assess::{Partition, Policy};
 use crate::config::Kafka;
-use crate::kafka::{Cause, Out, Outbox, Reader, Stage, Topics, dead_letter};
+use crate::kafka::{Cause, Out, Outbox, Progress, Reader, Stage, Topics, dead_letter};
 use crate::signal::{Dyad, Record};
 
 /// Watchlist dyads have a metric of their own; all others share this.
@@ -189,7 +189,7 @@ impl Stage for AssessStage {
         }
     }
 
-    fn tick(&mut self, _ends: &HashMap<i32, bool>, _outbox: &mut Outbox) {
+    fn tick(&mut self, _progress: &Progress<'_>, _outbox: &mut Outbox) {
         if now().since(self.shown) >= crate::article::SECOND {
             self.show();
         }

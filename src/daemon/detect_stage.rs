@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use rdkafka::message::{BorrowedMessage, Message, Timestamp};
 
+use super::breaker::Breaker;
 use super::shared::{Shared, now};
 use crate::article::{self, Article, DAY, MINUTE, Refusal, SECOND, Time};
 use crate::detect::{Detection, Scratch, detect};
-use crate::kafka::{Cause, Out, Outbox, Stage, Topics, dead_letter};
+use crate::kafka::{Cause, Horizon, Out, Outbox, Progress, Stage, Topics, dead_letter};
 use crate::rules::Ruleset;
 use crate::signal::{Record, Watermark};
 
@@ -18,6 +19,8 @@ const BEHIND: i64 = MINUTE;
 /// Watermarks come no more often than this with news, and than `IDLE` without.
 const BUSY: i64 = 10 * SECOND;
 const IDLE: i64 = MINUTE;
+/// A fetch that was on its way when the end was asked has come by then.
+const SETTLE: i64 = 2 * SECOND;
 
 /// What is known of one news partition that this worker owns.
 #[derive(Clone, Debug, Default)]
@@ -25,8 +28,11 @@ struct Input {
     last: Option<Time>,
     written: Option<Time>,
     behind: bool,
-    at_end: bool,
     has_news: bool,
+    /// Kafka's timestamp of what was read last.
+    stamped: Option<Time>,
+    /// The end as it was asked, to be reached before anything is vouched for.
+    pending: Option<Horizon>,
 }
 
 /// The stage's state: nothing that outlives a partition.
@@ -40,26 +46,17 @@ pub struct DetectStage {
     inputs: Vec<String>,
     owned: HashMap<i32, Input>,
     scratch: Scratch,
-    /// Read before the broker was last asked: what "at the end" was true at.
-    looked: Time,
+    breaker: Breaker,
 }
 
 impl DetectStage {
-    pub fn new(shared: Arc<Shared>, topics: Topics, news: i32, signals: i32) -> DetectStage {
+    pub fn new(shared: Arc<Shared>, topics: Topics, news: i32, signals: i32, percent: u32) -> DetectStage {
         let mut inputs: Vec<String> = (0..news).map(|p| format!("{}/{p}", topics.news)).collect();
         inputs.sort();
         let rules = shared.rules();
         let owned = HashMap::new();
-        DetectStage {
-            shared,
-            rules,
-            topics,
-            signals,
-            inputs,
-            owned,
-            scratch: Scratch::default(),
-            looked: now(),
-        }
+        let breaker = Breaker::new(percent);
+        DetectStage { shared, rules, topics, signals, inputs, owned, scratch: Scratch::default(), breaker }
     }
 
     fn read(
@@ -121,6 +118,16 @@ impl DetectStage {
         outbox.push(out);
     }
 
+    /// Counts a dead letter; says so where they are too many.
+    fn trip(&mut self) {
+        if self.breaker.bad() {
+            let reason =
+                "too many of the last articles are dead letters: intake pauses until a reload or restart";
+            tracing::error!("{reason}");
+            self.shared.health.bad("dead-letters", crate::admin::Weight::Unready, reason);
+        }
+    }
+
     /// Vouches for one input up to `time`, to every partition of signals.
     fn vouch(&self, partition: i32, time: Time, input: &Input, outbox: &mut Outbox) {
         let name = format!("{}/{partition}", self.topics.news);
@@ -170,21 +177,25 @@ impl Stage for DetectStage {
         };
         let partition = message.partition();
         let mut input = self.owned.remove(&partition).unwrap_or_default();
-        let is_behind = detected.since(Time(stamped)) > BEHIND;
-        if is_behind && !input.behind && !input.at_end {
-            // Said first, before anything that is told late.
+        let reached = Time(stamped).min(detected);
+        let is_behind =
+            detected.since(reached) > BEHIND && input.pending.is_none_or(|h| message.offset() < h.high - 1);
+        let since = input.written.map_or(i64::MAX, |written| detected.since(written));
+        input.stamped = Some(input.stamped.map_or(reached, |before| before.max(reached)));
+        if is_behind && (!input.behind || since >= BUSY) {
+            // Said first, before anything that is told late; then now and again how far it has come.
             input.behind = true;
             input.written = Some(detected);
-            self.vouch(partition, Time(stamped).min(detected), &input, outbox);
+            self.vouch(partition, input.stamped.unwrap_or(reached), &input, outbox);
         }
         input.last = Some(input.last.unwrap_or(received).max(received));
         input.has_news = true;
-        input.at_end = false;
         self.owned.insert(partition, input);
         let metrics = self.shared.metrics.clone();
         metrics.last_article.set(received.0 as f64 / 1_000.0);
         match self.read(message, received) {
             Ok((_, detection)) => {
+                self.breaker.good();
                 let outcome = match (&detection.skipped, detection.signals.is_empty()) {
                     (Some(skip), _) => skip.as_str(),
                     (None, true) => "silent",
@@ -194,6 +205,7 @@ impl Stage for DetectStage {
                 self.emit(&detection, detected, outbox);
             }
             Err((cause, detail)) => {
+                self.trip();
                 metrics.articles.with_label_values(&["dead-letter"]).inc();
                 metrics.dead_letters.with_label_values(&[cause]).inc();
                 tracing::warn!(cause, detail, partition, offset = message.offset(), "dead letter");
@@ -203,30 +215,57 @@ impl Stage for DetectStage {
         }
     }
 
-    fn tick(&mut self, ends: &HashMap<i32, bool>, outbox: &mut Outbox) {
-        let (looked, time) = (self.looked, now());
-        self.looked = time;
+    fn due(&mut self) -> Vec<i32> {
+        let time = now();
+        let is_due = |input: &Input| {
+            let since = input.written.map_or(i64::MAX, |written| time.since(written));
+            let is_new = input.written.is_none() || input.behind;
+            input.pending.is_none() && (is_new || since >= if input.has_news { BUSY } else { IDLE })
+        };
+        self.owned.iter().filter(|(_, input)| is_due(input)).map(|(partition, _)| *partition).collect()
+    }
+
+    /// Vouches for an input up to the moment at which its end was asked, once it is read to there.
+    fn tick(&mut self, progress: &Progress<'_>, outbox: &mut Outbox) {
+        for horizon in progress.horizons {
+            if let Some(input) = self.owned.get_mut(&horizon.partition) {
+                input.pending = Some(*horizon);
+            }
+        }
+        let time = now();
         let mut due = Vec::new();
         for (partition, input) in &mut self.owned {
-            let at_end = ends.get(partition).copied().unwrap_or(false);
-            let reached = at_end && !input.at_end;
-            input.at_end = at_end;
-            let since = input.written.map_or(i64::MAX, |written| time.since(written));
-            let is_due = at_end
-                && (since >= if input.has_news { BUSY } else { IDLE }
-                    || reached && (input.behind || input.written.is_none()));
-            if is_due {
+            let Some(horizon) = input.pending else { continue };
+            let is_read = progress.positions.get(partition).is_some_and(|at| *at >= horizon.high);
+            // Control records of transactions lie behind the last record: no position steps over them, but the
+            // reader says that it is at the end, and time enough for a fetch has passed.
+            let at_end = progress.at_end.get(partition).copied().unwrap_or(false);
+            let is_settled = at_end && time.0 - horizon.asked > SETTLE;
+            if is_read || is_settled {
+                input.pending = None;
                 input.behind = false;
                 input.has_news = false;
                 input.written = Some(time);
-                due.push((*partition, input.clone()));
+                due.push((*partition, Time(horizon.asked), input.clone()));
+            } else if time.0 - horizon.asked > BEHIND {
+                // A minute was not enough to get there.
+                let is_first = !input.behind;
+                input.pending = None;
+                input.behind = true;
+                if is_first && let Some(stamped) = input.stamped {
+                    due.push((*partition, stamped, input.clone()));
+                }
             }
         }
-        due.sort_by_key(|(partition, _)| *partition);
-        for (partition, input) in due {
-            self.vouch(partition, looked, &input, outbox);
+        due.sort_by_key(|(partition, _, _)| *partition);
+        for (partition, asked, input) in due {
+            self.vouch(partition, asked, &input, outbox);
         }
         self.shared.metrics.behind.set(i64::from(self.owned.values().any(|i| i.behind)));
+    }
+
+    fn is_choked(&self) -> bool {
+        self.breaker.is_open()
     }
 
     fn seal(&mut self, _outbox: &mut Outbox) {}
@@ -234,7 +273,7 @@ impl Stage for DetectStage {
     fn committed(&mut self) {
         // New rules begin with a new transaction.
         let rules = self.shared.rules();
-        if rules.revision() != self.rules.revision() {
+        if !Arc::ptr_eq(&rules, &self.rules) {
             self.rules = rules;
         }
         self.shared.metrics.transactions.with_label_values(&["detect", "committed"]).inc();

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
 
 use super::run::{Plan, Progress, RunError, Stages, run};
@@ -14,7 +13,7 @@ use super::shared::{Shared, now};
 use crate::alert::Alert;
 use crate::article::Time;
 use crate::config::{Settings, compiled_in};
-use crate::kafka::{Reader, Topics, client};
+use crate::kafka::{Broker, EMBEDDED_LIMITS, Reader, Topics, client};
 use crate::notify::{headline, sentence};
 
 /// The publisher never runs further ahead of detect: the broker keeps 5 MiB a partition and forgets the rest.
@@ -37,28 +36,12 @@ pub enum Feed {
 /// Bad configuration, an unreadable feed, or a failure of the daemon.
 pub fn embedded(mut settings: Settings, feed: Feed, exit_when_idle: bool) -> Result<(), RunError> {
     let failed = |what: &str| RunError::Failed(what.to_owned());
-    let cluster = MockCluster::new(1).map_err(|e| RunError::Failed(e.to_string()))?;
-    settings.kafka.brokers = cluster.bootstrap_servers();
+    let broker = Broker::start(&Topics::of(&settings.kafka)).map_err(|e| RunError::Failed(e.to_string()))?;
+    settings.kafka.brokers = broker.address();
     settings.kafka.partitions = PARTITIONS;
     settings.kafka.from = "earliest".into();
-    let topics = Topics::of(&settings.kafka);
-    let all = [
-        &topics.news,
-        &topics.signals,
-        &topics.state,
-        &topics.alerts,
-        &topics.notifications,
-        &topics.control,
-        &topics.dead_letters,
-    ];
-    for topic in all {
-        cluster.create_topic(topic, PARTITIONS, 1).map_err(|e| RunError::Failed(e.to_string()))?;
-    }
     let articles = lines(&feed)?;
-    eprintln!(
-        "embedded broker: memory only, 5 MiB a partition, no isolation of transactions, no stored offsets; page at http://{}/",
-        settings.listen.http
-    );
+    eprintln!("{EMBEDDED_LIMITS}; page at http://{}/", settings.http.listen);
     let held = settings.clone();
     let plan = Plan {
         settings,
@@ -74,7 +57,7 @@ pub fn embedded(mut settings: Settings, feed: Feed, exit_when_idle: bool) -> Res
         })),
     };
     let outcome = run(plan);
-    drop(cluster);
+    drop(broker);
     outcome.map_err(|e| match e {
         RunError::Failed(text) if text.is_empty() => failed("ended without a reason"),
         other => other,

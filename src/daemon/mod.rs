@@ -1,6 +1,7 @@
 //! Wiring: the stages as workers, reload, shutdown. Knows no rule of the domain.
 
 mod assess_stage;
+mod breaker;
 mod detect_stage;
 mod embedded;
 mod metrics;

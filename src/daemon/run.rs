@@ -93,7 +93,7 @@ pub fn run(plan: Plan) -> Result<(), RunError> {
     if let Some(started) = plan.started {
         started(shared.clone(), progress);
     }
-    let outcome = workers.wait(&shared, Duration::from_millis(plan.settings.kafka.drain_timeout_ms));
+    let outcome = workers.wait(&shared, Duration::from_millis(plan.settings.ops.drain_timeout_ms));
     let _ = stop_http.send(true);
     runtime.block_on(async {
         for server in served {
@@ -117,14 +117,14 @@ async fn listen(
         _ => RunError::Failed(e.to_string()),
     };
     let services = services(settings, shared, view)?;
-    let ops = admin::bind("ops", address(&settings.listen.ops)?, Reach::Open).await.map_err(bound)?;
-    let reach = match (&settings.listen.token_file, settings.listen.allow_remote) {
+    let ops = admin::bind("ops", address(&settings.ops.listen)?, Reach::Open).await.map_err(bound)?;
+    let reach = match (&settings.http.tokens, settings.http.allow_open) {
         (Some(_), _) => Reach::Protected,
         (None, true) => Reach::Open,
         (None, false) => Reach::Loopback,
     };
-    let http = admin::bind("http", address(&settings.listen.http)?, reach).await.map_err(bound)?;
-    tracing::info!(ops = %settings.listen.ops, page = %format!("http://{}/", settings.listen.http), "listening");
+    let http = admin::bind("http", address(&settings.http.listen)?, reach).await.map_err(bound)?;
+    tracing::info!(ops = %settings.ops.listen, page = %format!("http://{}/", settings.http.listen), "listening");
     let ops_router = admin::ops_router(&services);
     let http_router = admin::http_router(services);
     Ok(vec![
@@ -136,8 +136,8 @@ async fn listen(
 fn services(settings: &Settings, shared: &Arc<Shared>, view: &Arc<View>) -> Result<Services, RunError> {
     let mut services = Services::new(shared.health.clone(), shared.metrics.registry.clone());
     services.view = view.clone();
-    services.public_url = settings.listen.public_url.clone().unwrap_or_default();
-    services.open_to_all = settings.listen.allow_remote;
+    services.public_url = settings.http.public_url.clone();
+    services.open_to_all = settings.http.allow_open;
     let held = shared.clone();
     services.explain = Arc::new(move |pasted| {
         let article = crate::article::Article {
@@ -336,19 +336,25 @@ impl Keeper {
         let plan = WorkerPlan {
             kafka: kafka.clone(),
             topic,
-            group: format!("{}.{}", kafka.prefix, self.name),
-            id: format!("{}-{}-{}", kafka.prefix, kafka.instance, self.name),
+            group: format!("{}-{}", kafka.group, self.name),
+            id: format!("{}-{}-{}", kafka.group, kafka.instance, self.name),
             // assess must never skip a signal: without an offset it begins at the beginning.
             reset: if is_detect { kafka.from.clone() } else { "earliest".into() },
             assign: self.embedded.then(|| (0..count).map(|p| (p, 0)).collect()),
         };
         let stage: Box<dyn Stage> = if is_detect {
-            Box::new(DetectStage::new(self.shared.clone(), topics, news, signals))
+            Box::new(DetectStage::new(
+                self.shared.clone(),
+                topics,
+                news,
+                signals,
+                self.settings.detect.dead_letter_percent,
+            ))
         } else {
             let (shared, policy) = (self.shared.clone(), self.policy.clone());
             Box::new(AssessStage::new(shared, &self.settings, policy, signals, !self.embedded))
         };
-        let worker = Worker::new(plan, self.shared.stop.clone());
+        let worker = Worker::new(plan, self.shared.stop.clone(), Arc::default());
         let slot = if is_detect { &self.progress.detect } else { &self.progress.assess };
         *slot.lock() = Some(worker.counters.clone());
         worker.run(stage)

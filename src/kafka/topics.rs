@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
 use rdkafka::error::KafkaError;
 
-use super::client::{client, partitions};
+use super::client::{Calm, client, partitions, tokens};
 use crate::config::Kafka;
 
 /// How long the broker may take for metadata and topics.
@@ -39,6 +38,19 @@ impl Topics {
             control: ours("control"),
             dead_letters: ours("dead-letters"),
         }
+    }
+
+    /// All of them, the news first.
+    pub fn all(&self) -> [&str; 7] {
+        [
+            &self.news,
+            &self.signals,
+            &self.state,
+            &self.alerts,
+            &self.notifications,
+            &self.control,
+            &self.dead_letters,
+        ]
     }
 
     /// Name, partitions (`None`: as configured) and settings of each topic of ours.
@@ -85,7 +97,7 @@ impl TopicError {
 /// # Errors
 /// What is wrong, and what would mend it.
 pub fn ensure(kafka: &Kafka, topics: &Topics, with_news: bool) -> Result<i32, TopicError> {
-    let admin: AdminClient<DefaultClientContext> = client(kafka).create()?;
+    let admin: AdminClient<Calm> = client(kafka).create_with_context(Calm(tokens(kafka)))?;
     if with_news && partitions(kafka, &topics.news, WAIT)?.is_none() {
         make(kafka, &admin, &topics.news, kafka.partitions, &[])?;
     }
@@ -117,7 +129,7 @@ pub fn ensure(kafka: &Kafka, topics: &Topics, with_news: bool) -> Result<i32, To
 
 fn make(
     kafka: &Kafka,
-    admin: &AdminClient<DefaultClientContext>,
+    admin: &AdminClient<Calm>,
     topic: &str,
     count: i32,
     settings: &[(&'static str, &'static str)],

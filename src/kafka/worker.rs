@@ -2,45 +2,33 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use parking_lot::Mutex;
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
+use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedMessage, Header, Message, OwnedHeaders};
-use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
-use rdkafka::{ClientContext, Offset, TopicPartitionList};
+use rdkafka::message::{BorrowedMessage, Message};
+use rdkafka::producer::Producer;
+use rdkafka::{Offset, TopicPartitionList};
 
-use super::client::{client, report};
-use super::outbox::{Out, Outbox};
+use super::client::{client, tokens};
+use super::hand::{CALL, Context, Delivered, Hand, Sender, again};
+use super::outbox::Outbox;
+use super::rung::Rung;
+use super::stage::{Horizon, Progress, Stage};
 use crate::config::{Delivery, Kafka};
 
 /// Messages a transaction at the most.
 const BATCH_MAX: usize = 20_000;
-/// How long one blocking call of a transaction may take.
-const CALL: Duration = Duration::from_secs(15);
 /// How long a poll waits for a message.
 const POLL: Duration = Duration::from_millis(20);
-
-/// What a worker does with records. Called on the worker's thread only.
-pub trait Stage: Send {
-    /// Partitions have come; they stay paused until this returns.
-    ///
-    /// # Errors
-    /// State that cannot be restored: the worker ends.
-    fn assigned(&mut self, partitions: &[i32]) -> anyhow::Result<()>;
-    /// Partitions have gone.
-    fn revoked(&mut self, partitions: &[i32]);
-    /// One record; what it brings forth goes to `outbox`.
-    fn handle(&mut self, message: &BorrowedMessage<'_>, outbox: &mut Outbox);
-    /// Called between records: watermarks, reloads. `ends` tells which partitions are read to their end.
-    fn tick(&mut self, ends: &HashMap<i32, bool>, outbox: &mut Outbox);
-    /// Called before a commit: what the batch as a whole brings forth.
-    fn seal(&mut self, outbox: &mut Outbox);
-    fn committed(&mut self);
-    fn rolled_back(&mut self);
-}
+/// A batch that somebody waits for is committed when nothing more is ready, or after so long.
+const URGENT: Duration = Duration::from_millis(20);
+/// How often the lag is asked.
+const LOOK: Duration = Duration::from_secs(5);
+/// Fencings within a minute that a worker answers with a new producer; then it gives way.
+const FENCED_MAX: usize = 3;
 
 /// What a worker reads and as whom.
 #[derive(Clone, Debug)]
@@ -50,7 +38,7 @@ pub struct WorkerPlan {
     pub group: String,
     /// `transactional.id` and `group.instance.id`: stable and unique.
     pub id: String,
-    /// Where a group without offsets begins.
+    /// Where a group without offsets begins: `earliest`, `latest`, or `error`.
     pub reset: String,
     /// Assigned by hand, from these offsets: the embedded broker stores none.
     pub assign: Option<Vec<(i32, i64)>>,
@@ -70,244 +58,40 @@ pub enum End {
 pub enum WorkerError {
     #[error("kafka: {0}")]
     Kafka(#[from] KafkaError),
-    #[error("stage: {0:#}")]
+    #[error("{0:#}")]
     Stage(anyhow::Error),
 }
 
-struct Delivered(Arc<AtomicBool>);
-impl ClientContext for Delivered {
-    fn error(&self, error: KafkaError, reason: &str) {
-        report(&error, reason);
-    }
-}
-impl ProducerContext for Delivered {
-    type DeliveryOpaque = ();
-
-    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        if result.is_err() {
-            self.0.store(true, Ordering::SeqCst);
-        }
-    }
-}
-
-type Sender = ThreadedProducer<Delivered>;
-
-/// The transaction in hand and the stage; locked by the worker's thread, also in rebalance callbacks (which run
-/// inside its polls).
-struct Hand {
-    stage: Box<dyn Stage>,
-    sender: Sender,
-    failed: Arc<AtomicBool>,
-    is_transactional: bool,
-    is_open: bool,
-    since: Instant,
-    count: usize,
-    /// Next offset to read, by partition: of the open transaction, and of the last commit.
-    next: HashMap<i32, i64>,
-    committed: HashMap<i32, i64>,
-    assigned: Vec<i32>,
-    /// Assigned, not restored yet: paused.
-    fresh: Vec<i32>,
-    /// An abort left still-assigned partitions ahead of what is committed.
-    must_rewind: bool,
-    commits: u64,
-    aborts: u64,
-}
-
-struct Context {
-    hand: Arc<Mutex<Hand>>,
-    topic: String,
-}
-
-impl ClientContext for Context {
-    fn error(&self, error: KafkaError, reason: &str) {
-        report(&error, reason);
-    }
-}
-
-impl ConsumerContext for Context {
-    fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        if let Rebalance::Revoke(list) = rebalance {
-            let gone: Vec<i32> = list.elements().iter().map(|e| e.partition()).collect();
-            let mut hand = self.hand.lock();
-            if consumer.assignment_lost() || hand.commit(consumer, &self.topic).is_err() {
-                hand.abort();
-                hand.must_rewind = true;
-            }
-            hand.assigned.retain(|p| !gone.contains(p));
-            hand.committed.retain(|p, _| !gone.contains(p));
-            hand.stage.revoked(&gone);
-        }
-    }
-
-    fn post_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        if let Rebalance::Assign(list) = rebalance {
-            let come: Vec<i32> = list.elements().iter().map(|e| e.partition()).collect();
-            if come.is_empty() {
-                return;
-            }
-            // Paused until the worker has restored their state, outside of this callback.
-            let _ = consumer.pause(list);
-            let mut hand = self.hand.lock();
-            hand.assigned.extend(&come);
-            hand.fresh.extend(&come);
-        }
-    }
-}
-
-impl Hand {
-    fn begin(&mut self) -> KafkaResult<()> {
-        if !self.is_open {
-            if self.is_transactional {
-                self.sender.begin_transaction()?;
-            }
-            self.is_open = true;
-            self.since = Instant::now();
-        }
-        Ok(())
-    }
-
-    fn send(&mut self, out: &Out) -> KafkaResult<()> {
-        let mut headers = OwnedHeaders::new_with_capacity(out.headers.len());
-        for (key, value) in &out.headers {
-            headers = headers.insert(Header { key, value: Some(value) });
-        }
-        let mut record: BaseRecord<'_, [u8], [u8], ()> = BaseRecord::to(&out.topic).headers(headers);
-        if let Some(key) = &out.key {
-            record = record.key(key.as_slice());
-        }
-        if let Some(value) = &out.value {
-            record = record.payload(value.as_slice());
-        }
-        if let Some(partition) = out.partition {
-            record = record.partition(partition);
-        }
-        if let Some(timestamp) = out.timestamp {
-            record = record.timestamp(timestamp);
-        }
-        loop {
-            match self.sender.send(record) {
-                Ok(()) => return Ok(()),
-                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
-                    record = back;
-                    // The producer's own thread empties the queue.
-                    std::thread::park_timeout(Duration::from_millis(1));
-                }
-                Err((error, _)) => return Err(error),
-            }
-        }
-    }
-
-    fn flush_outbox(&mut self, outbox: &mut Outbox) -> KafkaResult<()> {
-        for out in std::mem::take(&mut outbox.records) {
-            self.begin()?;
-            self.send(&out)?;
-        }
-        Ok(())
-    }
-
-    /// Seals the batch, sends offsets and commits.
-    fn commit(&mut self, consumer: &BaseConsumer<Context>, topic: &str) -> KafkaResult<()> {
-        if !self.is_open {
-            return Ok(());
-        }
-        let mut outbox = Outbox::default();
-        self.stage.seal(&mut outbox);
-        self.flush_outbox(&mut outbox)?;
-        let mut list = TopicPartitionList::new();
-        for partition in &self.assigned {
-            // Offsets are sent even where they have not moved: fencing needs them.
-            let at = self.next.get(partition).or(self.committed.get(partition));
-            if let Some(at) = at {
-                list.add_partition_offset(topic, *partition, Offset::Offset(*at))?;
-            }
-        }
-        // Await the deliveries first: committing with records in flight polls in slices of 100 ms.
-        while self.sender.in_flight_count() > 0 && !self.failed.load(Ordering::SeqCst) {
-            if self.since.elapsed() > CALL * 4 {
-                return Err(KafkaError::Flush(RDKafkaErrorCode::OperationTimedOut));
-            }
-            std::thread::park_timeout(Duration::from_micros(200));
-        }
-        if self.failed.swap(false, Ordering::SeqCst) {
-            return Err(KafkaError::MessageProduction(RDKafkaErrorCode::Fail));
-        }
-        if self.is_transactional {
-            if let Some(group) = consumer.group_metadata().filter(|_| list.count() > 0) {
-                again(|| self.sender.send_offsets_to_transaction(&list, &group, CALL))?;
-            }
-            again(|| self.sender.commit_transaction(CALL))?;
-        } else if list.count() > 0 {
-            consumer.commit(&list, rdkafka::consumer::CommitMode::Sync)?;
-        }
-        self.committed.extend(self.next.drain());
-        self.is_open = false;
-        self.count = 0;
-        self.commits += 1;
-        self.stage.committed();
-        Ok(())
-    }
-
-    fn abort(&mut self) {
-        if self.is_open && self.is_transactional {
-            let _ = again(|| self.sender.abort_transaction(CALL));
-        }
-        self.failed.store(false, Ordering::SeqCst);
-        self.is_open = false;
-        self.count = 0;
-        self.next.clear();
-        self.aborts += 1;
-        self.stage.rolled_back();
-    }
-}
-
-/// Retriable errors of a transaction mean "call it again".
-fn again(mut call: impl FnMut() -> KafkaResult<()>) -> KafkaResult<()> {
-    let end = Instant::now() + CALL * 2;
-    loop {
-        match call() {
-            Err(KafkaError::Transaction(error)) if error.is_retriable() && Instant::now() < end => {}
-            Err(KafkaError::Flush(_)) if Instant::now() < end => {}
-            other => return other,
-        }
-    }
-}
-
-fn is_fenced(error: &KafkaError) -> bool {
-    let code = match error {
-        KafkaError::Transaction(error) => error.code(),
-        other => other.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::NoError),
-    };
-    matches!(
-        code,
-        RDKafkaErrorCode::Fenced
-            | RDKafkaErrorCode::ProducerFenced
-            | RDKafkaErrorCode::InvalidProducerEpoch
-            | RDKafkaErrorCode::FencedInstanceId
-            | RDKafkaErrorCode::UnknownProducerId
-    )
+/// What a worker has done; read by metrics and the watchdog.
+#[derive(Default, Debug)]
+pub struct Counters {
+    pub commits: AtomicU64,
+    pub aborts: AtomicU64,
+    pub messages: AtomicU64,
+    /// Records between the worker and the end of its partitions.
+    pub lag: AtomicI64,
 }
 
 /// A worker, ready to run on its own thread.
 pub struct Worker {
     plan: WorkerPlan,
     stop: Arc<AtomicBool>,
-    /// Counters for metrics: commits, aborts, messages, lag.
     pub counters: Arc<Counters>,
 }
 
-/// What a worker has done; read by metrics.
-#[derive(Default, Debug)]
-pub struct Counters {
-    pub commits: std::sync::atomic::AtomicU64,
-    pub aborts: std::sync::atomic::AtomicU64,
-    pub messages: std::sync::atomic::AtomicU64,
-    pub lag: std::sync::atomic::AtomicI64,
+/// What one run of a worker remembers between polls.
+struct Loop {
+    ends: HashMap<i32, bool>,
+    urgent: Option<Instant>,
+    ticked: Instant,
+    looked: Instant,
+    fenced: Vec<Instant>,
+    is_paused: bool,
 }
 
 impl Worker {
-    pub fn new(plan: WorkerPlan, stop: Arc<AtomicBool>) -> Worker {
-        Worker { plan, stop, counters: Arc::default() }
+    pub fn new(plan: WorkerPlan, stop: Arc<AtomicBool>, counters: Arc<Counters>) -> Worker {
+        Worker { plan, stop, counters }
     }
 
     fn sender(&self, failed: &Arc<AtomicBool>) -> KafkaResult<Sender> {
@@ -318,9 +102,11 @@ impl Worker {
         if is_transactional {
             config
                 .set("transactional.id", &self.plan.id)
-                .set("transaction.timeout.ms", kafka.transaction_timeout_ms.to_string());
+                .set("transaction.timeout.ms", kafka.transaction_timeout_ms.to_string())
+                .set("message.timeout.ms", kafka.transaction_timeout_ms.to_string());
         }
-        let sender: Sender = config.create_with_context(Delivered(failed.clone()))?;
+        let sender: Sender =
+            config.create_with_context(Delivered { failed: failed.clone(), tokens: tokens(kafka) })?;
         if is_transactional {
             again(|| sender.init_transactions(CALL * 2))?;
         }
@@ -332,37 +118,40 @@ impl Worker {
         let mut config = client(kafka);
         config
             .set("group.id", &self.plan.group)
-            .set("group.instance.id", &self.plan.id)
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")
             .set("auto.offset.reset", &self.plan.reset)
             .set("isolation.level", "read_committed")
-            .set("partition.assignment.strategy", "cooperative-sticky")
-            .set("session.timeout.ms", kafka.session_timeout_ms.to_string())
-            .set("heartbeat.interval.ms", (kafka.session_timeout_ms / 4).max(500).to_string())
             .set("max.poll.interval.ms", "300000")
             .set("enable.partition.eof", "true")
             .set("fetch.queue.backoff.ms", "50")
-            .set("queued.max.messages.kbytes", "16384");
-        for (key, value) in &kafka.client {
-            config.set(key, value);
+            .set("queued.max.messages.kbytes", kafka.fetch_ahead_kb.to_string());
+        if self.plan.assign.is_none() {
+            config.set("group.instance.id", &self.plan.id);
         }
-        let context = Context { hand: hand.clone(), topic: self.plan.topic.clone() };
+        if kafka.group_protocol == "consumer" {
+            config.set("group.protocol", "consumer");
+        } else {
+            config
+                .set("partition.assignment.strategy", "cooperative-sticky")
+                .set("session.timeout.ms", kafka.session_timeout_ms.to_string())
+                .set("heartbeat.interval.ms", (kafka.session_timeout_ms / 4).max(500).to_string());
+        }
+        let context = Context { hand: hand.clone(), topic: self.plan.topic.clone(), tokens: tokens(kafka) };
         let consumer: BaseConsumer<Context> = config.create_with_context(context)?;
-        match &self.plan.assign {
-            Some(partitions) => {
-                let mut list = TopicPartitionList::new();
-                for (partition, offset) in partitions {
-                    list.add_partition_offset(&self.plan.topic, *partition, Offset::Offset(*offset))?;
-                }
-                consumer.assign(&list)?;
-                let mut hand = hand.lock();
-                let all: Vec<i32> = partitions.iter().map(|(p, _)| *p).collect();
-                hand.assigned.clone_from(&all);
-                hand.fresh = all;
-            }
-            None => consumer.subscribe(&[&self.plan.topic])?,
+        let Some(partitions) = &self.plan.assign else {
+            consumer.subscribe(&[&self.plan.topic])?;
+            return Ok(consumer);
+        };
+        let mut list = TopicPartitionList::new();
+        for (partition, offset) in partitions {
+            list.add_partition_offset(&self.plan.topic, *partition, Offset::Offset(*offset))?;
         }
+        consumer.assign(&list)?;
+        let mut hand = hand.lock();
+        hand.assigned = partitions.iter().map(|(p, _)| *p).collect();
+        hand.fresh = hand.assigned.clone();
+        drop(hand);
         Ok(consumer)
     }
 
@@ -373,105 +162,178 @@ impl Worker {
     pub fn run(&self, stage: Box<dyn Stage>) -> Result<End, WorkerError> {
         let failed = Arc::new(AtomicBool::new(false));
         let sender = self.sender(&failed)?;
-        let hand = Arc::new(Mutex::new(Hand {
-            stage,
-            sender,
-            failed,
-            is_transactional: self.plan.kafka.delivery == Delivery::ExactlyOnce,
-            is_open: false,
-            since: Instant::now(),
-            count: 0,
-            next: HashMap::new(),
-            committed: HashMap::new(),
-            assigned: Vec::new(),
-            fresh: Vec::new(),
-            must_rewind: false,
-            commits: 0,
-            aborts: 0,
-        }));
+        let is_transactional = self.plan.kafka.delivery == Delivery::ExactlyOnce;
+        let hand = Arc::new(Mutex::new(Hand::new(stage, sender, failed, is_transactional)));
         let consumer = self.consumer(&hand)?;
-        let end = self.work(&consumer, &hand);
+        let worked = self.work(&consumer, &hand);
         let mut held = hand.lock();
-        let ended = match end {
-            Ok(()) => match held.commit(&consumer, &self.plan.topic) {
-                Ok(()) => Ok(End::Stopped),
-                Err(error) if is_fenced(&error) => Ok(End::Fenced),
-                Err(error) => {
-                    held.abort();
-                    Err(error.into())
-                }
-            },
-            Err(WorkerError::Kafka(error)) if is_fenced(&error) => Ok(End::Fenced),
-            Err(error) => {
-                held.abort();
-                Err(error)
-            }
-        };
+        let ended = worked.and_then(|end| match end {
+            End::Stopped => held.commit(&consumer, &self.plan.topic).map(|()| end).map_err(WorkerError::from),
+            End::Fenced => Ok(end),
+        });
+        if held.is_open {
+            // The producer goes with the worker: what is open is aborted by the next one's init or by time.
+            let _ = held.abort();
+        }
+        let gone = std::mem::take(&mut held.assigned);
+        held.stage.revoked(&gone);
         drop(held);
-        // Leaves the group at once, so that a successor need not wait for the session to end.
         consumer.unsubscribe();
         ended
     }
 
-    fn work(&self, consumer: &BaseConsumer<Context>, hand: &Mutex<Hand>) -> Result<(), WorkerError> {
-        let interval = Duration::from_millis(self.plan.kafka.commit_interval_ms);
-        let mut ends: HashMap<i32, bool> = HashMap::new();
-        let mut last_tick = Instant::now() - POLL;
+    fn work(&self, consumer: &BaseConsumer<Context>, hand: &Mutex<Hand>) -> Result<End, WorkerError> {
+        let now = Instant::now();
+        let mut state = Loop {
+            ends: HashMap::new(),
+            urgent: None,
+            ticked: now,
+            looked: now,
+            fenced: Vec::new(),
+            is_paused: false,
+        };
         while !self.stop.load(Ordering::SeqCst) {
-            let polled = consumer.poll(POLL);
+            // Where somebody waits, only what is there already is taken along.
+            let wait = if state.urgent.is_some() { Duration::ZERO } else { POLL };
+            let polled = consumer.poll(wait);
             let mut held = hand.lock();
             self.welcome(consumer, &mut held)?;
-            ends.retain(|partition, _| held.assigned.contains(partition));
-            let mut urgent = false;
-            match polled {
-                Some(Ok(message)) => {
-                    if !held.assigned.contains(&message.partition()) {
-                        continue;
-                    }
-                    let mut outbox = Outbox::default();
-                    held.begin()?;
-                    held.stage.handle(&message, &mut outbox);
-                    urgent = outbox.is_urgent;
-                    held.next.insert(message.partition(), message.offset() + 1);
-                    held.count += 1;
-                    self.counters.messages.fetch_add(1, Ordering::Relaxed);
-                    ends.insert(message.partition(), false);
-                    if let Err(error) = held.flush_outbox(&mut outbox) {
-                        self.recover(consumer, &mut held, &error)?;
-                        continue;
-                    }
-                }
-                Some(Err(KafkaError::PartitionEOF(partition))) => {
-                    ends.insert(partition, true);
-                }
-                Some(Err(error)) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AutoOffsetReset) => {
-                    return Err(error.into());
-                }
-                Some(Err(error)) if is_fenced(&error) => return Err(error.into()),
-                Some(Err(error)) => tracing::debug!(%error, "poll"),
-                None => {}
+            let is_idle = polled.is_none();
+            let step = self.step(consumer, &mut held, &mut state, polled);
+            let step = step.and_then(|()| self.finish(consumer, &mut held, &mut state, is_idle));
+            if let Err(error) = step
+                && let Some(end) = self.recover(consumer, &mut held, &mut state, error)?
+            {
+                return Ok(end);
             }
-            if last_tick.elapsed() >= POLL {
-                last_tick = Instant::now();
-                let mut outbox = Outbox::default();
-                held.stage.tick(&ends, &mut outbox);
-                urgent |= outbox.is_urgent;
-                if let Err(error) = held.flush_outbox(&mut outbox) {
-                    self.recover(consumer, &mut held, &error)?;
-                    continue;
-                }
+            if std::mem::take(&mut held.needs_sender) {
+                held.sender = self.sender(&held.failed)?;
             }
-            let is_due =
-                held.is_open && (urgent || held.since.elapsed() >= interval || held.count >= BATCH_MAX);
-            if is_due && let Err(error) = held.commit(consumer, &self.plan.topic) {
-                self.recover(consumer, &mut held, &error)?;
+            if std::mem::take(&mut held.must_rewind) {
+                self.rewind(consumer, &mut held)?;
             }
             self.counters.commits.store(held.commits, Ordering::Relaxed);
             self.counters.aborts.store(held.aborts, Ordering::Relaxed);
-            if held.must_rewind {
-                held.must_rewind = false;
-                self.rewind(consumer, &held)?;
+        }
+        Ok(End::Stopped)
+    }
+
+    /// One message, or what the poll gave in its place.
+    fn step(
+        &self,
+        consumer: &BaseConsumer<Context>,
+        held: &mut Hand,
+        state: &mut Loop,
+        polled: Option<KafkaResult<BorrowedMessage<'_>>>,
+    ) -> KafkaResult<()> {
+        state.ends.retain(|partition, _| held.assigned.contains(partition));
+        match polled {
+            Some(Ok(message)) => {
+                let (partition, offset) = (message.partition(), message.offset());
+                let is_known = held.next.get(&partition).or(held.committed.get(&partition));
+                // What was fetched before a rewind is not read again behind it.
+                let is_ours = held.assigned.contains(&partition) && is_known.is_none_or(|at| offset >= *at);
+                if !is_ours {
+                    return Ok(());
+                }
+                let mut outbox = Outbox::default();
+                held.begin()?;
+                held.stage.handle(&message, &mut outbox);
+                held.next.insert(partition, offset + 1);
+                held.count += 1;
+                if outbox.is_urgent {
+                    state.urgent.get_or_insert_with(Instant::now);
+                }
+                self.counters.messages.fetch_add(1, Ordering::Relaxed);
+                state.ends.insert(partition, false);
+                held.flush(&mut outbox)?;
             }
+            Some(Err(KafkaError::PartitionEOF(partition))) => {
+                state.ends.insert(partition, true);
+            }
+            Some(Err(error)) => return self.poll_error(error),
+            None => {}
+        }
+        if state.ticked.elapsed() >= POLL {
+            state.ticked = Instant::now();
+            self.tick(consumer, held, state)?;
+        }
+        Ok(())
+    }
+
+    /// Errors of a poll are passing (the client tries again by itself) unless they are named here.
+    fn poll_error(&self, error: KafkaError) -> KafkaResult<()> {
+        let is_final = matches!(
+            error.rdkafka_error_code(),
+            Some(
+                RDKafkaErrorCode::AutoOffsetReset
+                    | RDKafkaErrorCode::Fatal
+                    | RDKafkaErrorCode::FencedInstanceId
+                    | RDKafkaErrorCode::TopicAuthorizationFailed
+                    | RDKafkaErrorCode::GroupAuthorizationFailed
+                    | RDKafkaErrorCode::UnknownTopicOrPartition
+            )
+        );
+        if is_final {
+            return Err(error);
+        }
+        tracing::debug!(%error, "poll");
+        Ok(())
+    }
+
+    fn tick(&self, consumer: &BaseConsumer<Context>, held: &mut Hand, state: &mut Loop) -> KafkaResult<()> {
+        let mut due = held.stage.due();
+        due.retain(|partition| held.assigned.contains(partition));
+        let horizons: Vec<Horizon> = due.iter().filter_map(|p| self.horizon(consumer, *p)).collect();
+        let positions = held.positions();
+        let progress = Progress { positions: &positions, at_end: &state.ends, horizons: &horizons };
+        let mut outbox = Outbox::default();
+        held.stage.tick(&progress, &mut outbox);
+        if outbox.is_urgent {
+            state.urgent.get_or_insert_with(Instant::now);
+        }
+        held.flush(&mut outbox)?;
+        if state.looked.elapsed() >= LOOK {
+            state.looked = Instant::now();
+            let left = held.assigned.iter().filter(|p| !state.ends.get(p).copied().unwrap_or(false));
+            let lag = left.filter_map(|p| {
+                self.horizon(consumer, *p).zip(positions.get(p)).map(|(h, at)| (h.high - at).max(0))
+            });
+            self.counters.lag.store(lag.sum(), Ordering::Relaxed);
+        }
+        let choked = held.stage.is_choked();
+        if choked != state.is_paused {
+            state.is_paused = choked;
+            let list = consumer.assignment()?;
+            if choked { consumer.pause(&list)? } else { consumer.resume(&list)? }
+        }
+        Ok(())
+    }
+
+    fn horizon(&self, consumer: &BaseConsumer<Context>, partition: i32) -> Option<Horizon> {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let asked = i64::try_from(since.as_millis()).unwrap_or(0);
+        let wait = Duration::from_secs(2);
+        let (_, high) = consumer.fetch_watermarks(&self.plan.topic, partition, wait).ok()?;
+        Some(Horizon { partition, asked, high })
+    }
+
+    /// Commits where it is time.
+    fn finish(
+        &self,
+        consumer: &BaseConsumer<Context>,
+        held: &mut Hand,
+        state: &mut Loop,
+        is_idle: bool,
+    ) -> KafkaResult<()> {
+        let interval = Duration::from_millis(self.plan.kafka.commit_interval_ms);
+        let is_urgent = state.urgent.is_some_and(|since| is_idle || since.elapsed() >= URGENT);
+        let is_due = is_urgent || held.since.elapsed() >= interval || held.count >= BATCH_MAX;
+        if held.is_open && is_due {
+            held.commit(consumer, &self.plan.topic)?;
+        }
+        if !held.is_open {
+            state.urgent = None;
         }
         Ok(())
     }
@@ -487,59 +349,102 @@ impl Worker {
         for partition in &fresh {
             list.add_partition(&self.plan.topic, *partition);
         }
-        // Where the group stands: what an abort goes back to.
-        if self.plan.assign.is_none()
-            && let Ok(stored) = consumer.committed_offsets(list.clone(), CALL)
-        {
-            for element in stored.elements() {
-                if let Offset::Offset(at) = element.offset() {
-                    held.committed.insert(element.partition(), at);
-                }
+        match &self.plan.assign {
+            Some(from) => {
+                held.committed.extend(from.iter().filter(|(p, _)| fresh.contains(p)).copied());
             }
+            None => self.stand(consumer, held, &fresh, list.clone())?,
         }
-        for partition in fresh.iter().filter(|p| !held.committed.contains_key(p)).copied().collect::<Vec<_>>()
-        {
-            let at = match &self.plan.assign {
-                Some(list) => list.iter().find(|(p, _)| *p == partition).map(|(_, at)| *at),
-                None => consumer
-                    .fetch_watermarks(&self.plan.topic, partition, CALL)
-                    .ok()
-                    .map(|(low, high)| if self.plan.reset == "latest" { high } else { low }),
-            };
-            if let Some(at) = at {
-                held.committed.insert(partition, at);
-                // Fixed now, so that an abort before the first commit comes back to the same place.
-                let _ = consumer.seek(&self.plan.topic, partition, Offset::Offset(at), CALL);
-            }
+        if self.plan.assign.is_none() {
+            consumer.resume(&list)?;
         }
-        consumer.resume(&list)?;
         Ok(())
     }
 
-    /// Aborts, rewinds, and where the producer is lost makes a new one.
+    /// Where the group stands on new partitions: what an abort goes back to. Fixed now also where it has no offset
+    /// yet, so that an abort before the first commit comes back to the same place.
+    fn stand(
+        &self,
+        consumer: &BaseConsumer<Context>,
+        held: &mut Hand,
+        fresh: &[i32],
+        list: TopicPartitionList,
+    ) -> Result<(), WorkerError> {
+        let stored = consumer.committed_offsets(list, CALL)?;
+        for element in stored.elements() {
+            if let Offset::Offset(at) = element.offset() {
+                held.committed.insert(element.partition(), at);
+            }
+        }
+        for partition in fresh {
+            if held.committed.contains_key(partition) {
+                continue;
+            }
+            let (low, high) = consumer.fetch_watermarks(&self.plan.topic, *partition, CALL)?;
+            let at = if self.plan.reset == "latest" { high } else { low };
+            held.committed.insert(*partition, at);
+            self.seek(consumer, *partition, at)?;
+        }
+        Ok(())
+    }
+
+    /// Climbs the error ladder; gives how the worker ends, where it must.
     fn recover(
         &self,
         consumer: &BaseConsumer<Context>,
         held: &mut Hand,
-        error: &KafkaError,
-    ) -> Result<(), WorkerError> {
-        if is_fenced(error) {
-            return Err(error.clone().into());
+        state: &mut Loop,
+        error: KafkaError,
+    ) -> Result<Option<End>, WorkerError> {
+        let rung = Rung::of(&error);
+        if Rung::is_replaced(&error) {
+            return Ok(Some(End::Fenced));
         }
-        tracing::warn!(%error, worker = self.plan.id, "transaction aborted, going back to the last commit");
-        held.abort();
-        // After an outcome that is not known for sure only a new producer is sure: its init ends what was open.
-        held.sender = self.sender(&held.failed)?;
-        self.rewind(consumer, held)
+        if rung == Rung::Fenced {
+            state.fenced.retain(|at| at.elapsed() < Duration::from_secs(60));
+            state.fenced.push(Instant::now());
+            if state.fenced.len() > FENCED_MAX {
+                return Ok(Some(End::Fenced));
+            }
+        }
+        tracing::warn!(%error, ?rung, worker = self.plan.id, "transaction taken back, going on from the last commit");
+        let aborted = held.abort();
+        state.urgent = None;
+        state.ends.clear();
+        if rung > Rung::Abort || aborted.is_err() {
+            // Its init ends whatever the old one left open.
+            held.sender = self.sender(&held.failed)?;
+        }
+        if matches!(error, KafkaError::MessageConsumption(_) | KafkaError::MessageConsumptionFatal(_)) {
+            return Err(error.into());
+        }
+        self.rewind(consumer, held)?;
+        Ok(None)
     }
 
-    /// Every partition that is still ours goes back to its last commit.
-    fn rewind(&self, consumer: &BaseConsumer<Context>, held: &Hand) -> Result<(), WorkerError> {
-        for partition in &held.assigned {
+    /// Every partition that is still ours goes back to its last commit: with cooperative assignment those that stay
+    /// have moved past what was taken back.
+    fn rewind(&self, consumer: &BaseConsumer<Context>, held: &mut Hand) -> Result<(), WorkerError> {
+        for partition in held.assigned.iter().filter(|p| !held.fresh.contains(p)) {
             if let Some(at) = held.committed.get(partition) {
-                consumer.seek(&self.plan.topic, *partition, Offset::Offset(*at), CALL)?;
+                self.seek(consumer, *partition, *at)?;
             }
         }
         Ok(())
+    }
+
+    fn seek(&self, consumer: &BaseConsumer<Context>, partition: i32, at: i64) -> KafkaResult<()> {
+        let mut tries = 0;
+        loop {
+            match consumer.seek(&self.plan.topic, partition, Offset::Offset(at), CALL) {
+                // The fetcher of a partition that has just come is not running yet.
+                Err(error) if tries < 500 => {
+                    tracing::trace!(%error, "seek");
+                    tries += 1;
+                    std::thread::park_timeout(Duration::from_millis(10));
+                }
+                outcome => return outcome,
+            }
+        }
     }
 }

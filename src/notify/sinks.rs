@@ -61,7 +61,7 @@ impl Sinks {
         Ok(Sinks {
             list: settings.notify.sinks.clone(),
             secrets,
-            public_url: settings.listen.public_url.clone().unwrap_or_default(),
+            public_url: settings.http.public_url.clone(),
             http: reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?,
             runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
         })
