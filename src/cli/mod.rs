@@ -1,12 +1,15 @@
 //! The command line: one file a command.
 
 mod backtest;
+mod check;
 mod config;
 mod detect;
 mod explain;
+mod publish;
 mod rules;
 mod run;
 mod score;
+mod tail;
 
 use std::process::ExitCode;
 
@@ -104,6 +107,12 @@ impl SettingsArgs {
 enum Command {
     /// Run the daemon
     Run(run::RunArgs),
+    /// Would the daemon start? Settings, packs, secrets, broker, topics
+    Check(check::CheckArgs),
+    /// Articles (NDJSON file or stdin) → the news topic
+    Publish(publish::PublishArgs),
+    /// A topic → the terminal, from its beginning
+    Tail(tail::TailArgs),
     /// Articles (NDJSON on stdin) → signals, one a line
     Detect(detect::DetectArgs),
     /// Show what is made of a text, and which check stopped what gave nothing
@@ -124,6 +133,9 @@ pub fn main() -> ExitCode {
     log();
     let exit = match cli.command {
         Command::Run(args) => run::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Publish(args) => publish::run(&args),
+        Command::Tail(args) => tail::run(&args),
         Command::Detect(args) => detect::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(&args),

@@ -19,5 +19,5 @@ pub use outbox::{Out, Outbox};
 pub use reader::{Reader, Stored};
 pub use rung::Rung;
 pub use stage::{Horizon, Progress, Stage};
-pub use topics::{TopicError, Topics, ensure};
+pub use topics::{TopicError, Topics, ensure, inspect};
 pub use worker::{Counters, End, Worker, WorkerError, WorkerPlan};

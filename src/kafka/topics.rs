@@ -127,6 +127,36 @@ pub fn ensure(kafka: &Kafka, topics: &Topics, with_news: bool) -> Result<i32, To
     Ok(signals)
 }
 
+/// What is there, a line a topic; nothing is changed.
+///
+/// # Errors
+/// The broker does not answer, a topic is missing that may not be created, or partition counts differ.
+pub fn inspect(kafka: &Kafka, topics: &Topics) -> Result<Vec<String>, TopicError> {
+    let mut notes = Vec::new();
+    let mut counts = Vec::new();
+    for topic in topics.all() {
+        let count = partitions(kafka, topic, WAIT)?;
+        counts.push(count);
+        notes.push(match count {
+            Some(count) => format!("{topic}: {count} partitions"),
+            None if kafka.create_topics => format!("{topic}: missing, would be created"),
+            None => return Err(TopicError::Missing { topic: topic.to_owned() }),
+        });
+    }
+    // As listed by `all`: signals and state stand second and third.
+    if let [_, Some(signals), Some(state), ..] = counts[..]
+        && signals != state
+    {
+        return Err(TopicError::Partitions {
+            topic: topics.state.clone(),
+            found: state,
+            other: topics.signals.clone(),
+            wanted: signals,
+        });
+    }
+    Ok(notes)
+}
+
 fn make(
     kafka: &Kafka,
     admin: &AdminClient<Calm>,

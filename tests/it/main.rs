@@ -4,5 +4,6 @@
 //! uses what is there. A test whose part is missing says "skipped: why", and fails where `CI=true`.
 
 mod broker;
+mod daemon;
 mod harness;
 mod tidy;
