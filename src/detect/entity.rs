@@ -174,7 +174,10 @@ impl Finder<'_> {
             let rel = tree.rel[unit];
             is_inner(rel)
                 || rel == Rel::Nmod && self.case_of(unit).is_some_and(|c| matches!(c, "of" | "from"))
-                || rel == Rel::Conj && is_inner(tree.governor(unit).map_or(Rel::Root, |g| tree.rel[g]))
+                || rel == Rel::Conj
+                    && tree
+                        .governor(unit)
+                        .is_some_and(|g| g != head && (is_inner(tree.rel[g]) || tree.rel[g] == Rel::Nmod))
         };
         let mut codes = Vec::new();
         let mut parts = tree.below(head, &enter);

@@ -313,7 +313,11 @@ fn roles(
         _ => Vec::new(),
     };
     stage.parties = &fallback;
-    let mut target = stage.target(&frame.target, frame.target_is, &source.codes);
+    // An open accord is aimed at whom the text names beside it, not at whoever stands in the sentence.
+    let is_open = accord.is_some_and(|t| t.parties.is_empty() || t.parties.len() > 4);
+    let is_far = |slot: &&Slot| matches!(slot, Slot::Sentence | Slot::Article);
+    let slots: Vec<Slot> = frame.target.iter().filter(|slot| !(is_open && is_far(slot))).cloned().collect();
+    let mut target = stage.target(&slots, frame.target_is, &source.codes);
     if source.codes.is_empty() && frame.source.contains(&Slot::Sentence) {
         source = stage.other(&target.codes, frame.source_is);
     }

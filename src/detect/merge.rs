@@ -104,7 +104,12 @@ fn shadows(big: &Telling, small: &Telling) -> bool {
     let same_sentence = big.sentence == small.sentence && big.field == small.field;
     let accuses =
         small.kind == Kind::Accusation && big.kind == Kind::CeasefireViolation && big.within_accusation;
+    let hosts = big.kind == Kind::MediationOffer
+        && small.kind == Kind::Contact
+        && same_sentence
+        && small.source.iter().any(|code| big.source.contains(code) || big.target == small.source);
     (accuses && same_sentence)
+        || hosts
         || same_sentence
             && big.source == small.source
             && big.target == small.target
@@ -112,7 +117,10 @@ fn shadows(big: &Telling, small: &Telling) -> bool {
                 (big.kind, small.kind),
                 (Kind::Ultimatum, Kind::ThreatOfForce)
                     | (Kind::NuclearSignalling, Kind::ThreatOfForce | Kind::MilitaryPosture)
-                    | (Kind::CeasefireViolation, Kind::ArmedAttack)
+                    | (Kind::CeasefireViolation, Kind::ArmedAttack | Kind::MilitantAttack)
+                    | (Kind::Incursion, Kind::MilitaryPosture)
+                    | (Kind::TreatySuspension, Kind::Pullback)
+                    | (Kind::DiplomaticDowngrade, Kind::Pullback)
                     | (Kind::TalksRejected, Kind::Contact)
                     | (Kind::DiplomaticDowngrade, Kind::Closure)
                     | (Kind::Normalisation, Kind::TreatyCommitment)

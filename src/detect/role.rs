@@ -205,7 +205,31 @@ impl Stage<'_, '_> {
         for head in heads {
             add(&mut codes, &finder.owners(head));
         }
-        (!codes.is_empty()).then(|| plain(codes)).into_iter().collect()
+        let mut list: Vec<Entity> = (!codes.is_empty()).then(|| plain(codes)).into_iter().collect();
+        // "Romania said that a Russian drone entered its airspace": its may be the speaker's.
+        let is_possessed = tree
+            .children(patient)
+            .any(|c| matches!(finder.sentence.form(c), "its" | "their" | "his" | "her"));
+        if is_possessed {
+            list.extend(self.other_subjects());
+        }
+        list
+    }
+
+    /// Subjects before the trigger, the nearest first, then whom the text was about.
+    fn other_subjects(&self) -> Vec<Entity> {
+        let (finder, tree) = (self.finder, &self.finder.sentence.tree);
+        let mut list: Vec<Entity> = (0..self.trigger)
+            .rev()
+            .filter(|unit| matches!(tree.rel[*unit], Rel::Nsubj | Rel::NsubjPass))
+            .filter_map(|unit| finder.phrase(unit))
+            .filter(|entity| entity.standing == Standing::Itself)
+            .map(|entity| Entity { is_guess: true, ..entity })
+            .collect();
+        if !finder.context.subject.is_empty() {
+            list.push(guess(finder.context.subject.clone()));
+        }
+        list
     }
 
     /// Actors below the trigger, the agent's words left out.

@@ -101,6 +101,8 @@ impl Walk<'_, '_> {
             let is_held = matches!(rel, Rel::Obj | Rel::NsubjPass | Rel::Obl | Rel::Xcomp | Rel::Nsubj);
             if is_held && clause.light != Some(governor) {
                 self.held(governor, rel);
+            } else if is_held && self.sentence.is(governor, &self.grammar.ahead) {
+                self.prospective(governor);
             }
             self.up(governor);
         } else if tree.is_noun(governor) && matches!(rel, Rel::Nmod | Rel::Compound | Rel::Conj | Rel::Acl) {
@@ -140,6 +142,11 @@ impl Walk<'_, '_> {
             is_first = false;
             let Some(governor) = tree.governor(at) else { return };
             let rel = tree.rel[at];
+            if self.sentence.is(governor, &self.grammar.hesitate) {
+                // "will not hesitate to bomb": two negations make a threat.
+                self.prospective(governor);
+                return;
+            }
             match rel {
                 Rel::Xcomp => self.governed(governor, at),
                 Rel::Ccomp => self.governed(governor, at),
@@ -319,6 +326,10 @@ impl Walk<'_, '_> {
     fn under_noun(&mut self, noun: usize) {
         if self.sentence.is(noun, &self.grammar.deny_noun) {
             self.not(NotTold::Denied);
+        } else if self.sentence.is(noun, &self.grammar.undo_noun) {
+            self.not(NotTold::Undone);
+        } else if self.sentence.is(noun, &self.grammar.deadline) {
+            self.not(NotTold::Requested);
         } else if self.sentence.is(noun, &self.grammar.plan_noun) {
             self.prospective(noun);
         }

@@ -38,6 +38,14 @@ grammar! {
     carry "carry";
     /// make, launch, carry out, impose, issue: gives its subject to the noun it holds.
     light "light";
+    /// threaten, consider, prepare: a noun they hold has not happened, although they lend it their subject.
+    ahead "ahead";
+    /// halt, end, pause: a noun that undoes what hangs on it.
+    undo_noun "undo-noun";
+    /// hours, deadline: "48 hours to withdraw".
+    deadline "deadline";
+    /// hesitate: "will not hesitate to".
+    hesitate "hesitate";
     /// end, lift, cancel, postpone, halt, reverse: undoes the noun it holds.
     undo "undo";
     /// possible, likely, planned, threatened, potential: a noun so called has not happened.
