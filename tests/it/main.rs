@@ -6,4 +6,5 @@
 mod broker;
 mod daemon;
 mod harness;
+mod page;
 mod tidy;

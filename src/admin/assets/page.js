@@ -11,9 +11,12 @@ function age(millis) {
   return ahead ? `in ${span}` : `${span} ago`;
 }
 
+/// The reader's clock against the daemon's, which is the one that the page goes by.
+const skew = Date.now() - Date.parse(document.getElementById("now").dateTime);
+
 function ages() {
   for (const time of document.querySelectorAll("time[data-age]")) {
-    time.textContent = age(Date.now() - Date.parse(time.dateTime));
+    time.textContent = age(Date.now() - skew - Date.parse(time.dateTime));
   }
 }
 

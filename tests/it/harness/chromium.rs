@@ -33,7 +33,8 @@ pub fn open(url: &str, width: u32, picture: Option<&Path>) -> Result<Page, Strin
             ])
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg(format!("--window-size={width},1200"))
-            .args(["--virtual-time-budget=5000", what, url])
+            // No virtual time: it stands still while an event stream is open.
+            .args(["--timeout=20000", what, url])
             .output()
             .map_err(|e| e.to_string())
     };
