@@ -197,7 +197,7 @@ fn episode_context(web: &Web, alert: &Alert) -> minijinja::Value {
         counts => alert.counts,
         copies => alert.counts.folded,
         last_act => Moment::new(alert.last_act_at, now),
-        change_today => words::points(alert.tension.change),
+        change_today => format!("{}{}", if alert.tension.change > 0 { "+" } else { "" }, words::points(alert.tension.change)),
         continues => alert.continues,
         rules => alert.rules.iter().map(|r| super::clean::line(r, 120)).collect::<Vec<_>>(),
         revision => alert.revision,

@@ -169,7 +169,7 @@ pub fn change(transition: Transition, reason: Reason) -> String {
         Reason::NewAct => "a new act",
         Reason::NewKind => "a new kind of act",
         Reason::Severity => "it weighs differently",
-        Reason::Confirmation => "better or worse attested",
+        Reason::Confirmation => "its attestation changed",
         Reason::Parties => "another party acts",
         Reason::Ladder => "one more rung of an escalation ladder",
         Reason::Reopened => "a late report reopened it",

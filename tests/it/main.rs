@@ -3,6 +3,7 @@
 //! `tests/run` fetches the real parts (Apache Kafka, Prometheus, Alertmanager) and runs this; `cargo test --test it`
 //! uses what is there. A test whose part is missing says "skipped: why", and fails where `CI=true`.
 
+mod alerting;
 mod broker;
 mod daemon;
 mod harness;
