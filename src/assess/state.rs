@@ -68,7 +68,7 @@ pub enum StateError {
     #[error("record {key:?} has schema {found}; this build reads up to {known}")]
     TooNew { key: String, found: u32, known: u32 },
     #[error(
-        "the state was kept for {stored} partitions, the signals topic has {actual}: run `demarche state migrate`"
+        "the state was kept for {stored} partitions, the signals topic has {actual}: put the number back, or begin anew under another kafka.prefix"
     )]
     Partitions { stored: u32, actual: u32 },
 }

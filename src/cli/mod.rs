@@ -3,12 +3,14 @@
 mod backtest;
 mod check;
 mod config;
+mod dead_letters;
 mod detect;
 mod explain;
 mod publish;
 mod rules;
 mod run;
 mod score;
+mod state;
 mod tail;
 
 use std::process::ExitCode;
@@ -113,6 +115,10 @@ enum Command {
     Publish(publish::PublishArgs),
     /// A topic → the terminal, from its beginning
     Tail(tail::TailArgs),
+    /// What could not be handled: list it, send it again
+    DeadLetters(dead_letters::DeadLettersArgs),
+    /// What assess remembers: check it, make it anew
+    State(state::StateArgs),
     /// Articles (NDJSON on stdin) → signals, one a line
     Detect(detect::DetectArgs),
     /// Show what is made of a text, and which check stopped what gave nothing
@@ -136,6 +142,8 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Publish(args) => publish::run(&args),
         Command::Tail(args) => tail::run(&args),
+        Command::DeadLetters(args) => dead_letters::run(&args),
+        Command::State(args) => state::run(&args),
         Command::Detect(args) => detect::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(&args),

@@ -21,6 +21,11 @@ impl Breaker {
         Breaker { percent, last: VecDeque::with_capacity(WINDOW), bad: 0, is_open: false }
     }
 
+    /// Closed again, with nothing to look back on.
+    pub fn anew(&self) -> Breaker {
+        Breaker::new(self.percent)
+    }
+
     pub fn good(&mut self) {
         self.take(false);
     }

@@ -227,6 +227,11 @@ impl Stage for DetectStage {
 
     /// Vouches for an input up to the moment at which its end was asked, once it is read to there.
     fn tick(&mut self, progress: &Progress<'_>, outbox: &mut Outbox) {
+        if self.breaker.is_open() && !Arc::ptr_eq(&self.rules, &self.shared.rules()) {
+            // A reload is a person's word that the feed is worth another try.
+            self.breaker = self.breaker.anew();
+            self.shared.health.good("dead-letters");
+        }
         for horizon in progress.horizons {
             if let Some(input) = self.owned.get_mut(&horizon.partition) {
                 input.pending = Some(*horizon);

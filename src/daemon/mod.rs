@@ -8,6 +8,7 @@ mod metrics;
 mod notify_task;
 mod run;
 mod shared;
+mod watchdog;
 
 pub use embedded::{Feed, embedded};
 pub use metrics::Metrics;

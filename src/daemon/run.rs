@@ -14,6 +14,7 @@ use super::detect_stage::DetectStage;
 use super::metrics::Metrics;
 use super::notify_task;
 use super::shared::Shared;
+use super::watchdog::Watchdog;
 use crate::admin::{self, Health, Limits, Reach, Services, View, Weight};
 use crate::assess::Policy;
 use crate::config::Settings;
@@ -91,9 +92,9 @@ pub fn run(plan: Plan) -> Result<(), RunError> {
     let progress = Arc::new(Progress::default());
     let workers = Workers::start(&plan, &shared, &policy, &view, &progress);
     if let Some(started) = plan.started {
-        started(shared.clone(), progress);
+        started(shared.clone(), progress.clone());
     }
-    let outcome = workers.wait(&shared, Duration::from_millis(plan.settings.ops.drain_timeout_ms));
+    let outcome = workers.wait(&shared, &plan.settings, &progress);
     let _ = stop_http.send(true);
     runtime.block_on(async {
         for server in served {
@@ -263,12 +264,24 @@ impl Workers {
     }
 
     /// Waits for the word to stop, or for a worker that ends by itself; then for all, under the deadline.
-    fn wait(mut self, shared: &Shared, drain: Duration) -> Result<(), RunError> {
+    fn wait(mut self, shared: &Shared, settings: &Settings, progress: &Progress) -> Result<(), RunError> {
+        let mut watchdog = Watchdog::new(&settings.ops);
         while !shared.is_stopping() && !self.threads.iter().any(|(_, t)| t.is_finished()) {
             shared.metrics.ready.set(i64::from(shared.health.is_ready()));
+            for (stage, slot) in [("detect", &progress.detect), ("assess", &progress.assess)] {
+                let counters = slot.lock().clone();
+                if let Some(counters) = counters
+                    && watchdog.look(stage, &counters, shared)
+                {
+                    return Err(RunError::Failed(format!(
+                        "{stage} stands still: ending, to be started anew"
+                    )));
+                }
+            }
             std::thread::park_timeout(Duration::from_millis(50));
         }
         shared.stop.store(true, Ordering::SeqCst);
+        let drain = Duration::from_millis(settings.ops.drain_timeout_ms);
         let end = Instant::now() + drain;
         while Instant::now() < end && self.threads.iter().any(|(_, t)| !t.is_finished()) {
             std::thread::park_timeout(Duration::from_millis(10));

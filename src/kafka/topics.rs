@@ -78,7 +78,7 @@ pub enum TopicError {
     #[error("topic {topic} is missing: create it, or set kafka.create_topics = true")]
     Missing { topic: String },
     #[error(
-        "topic {topic} has {found} partitions, {other} has {wanted}: they must be the same; run `demarche state migrate` or recreate {topic}"
+        "topic {topic} has {found} partitions, {other} has {wanted}: they must be the same: put the number back, or begin anew under another kafka.prefix"
     )]
     Partitions { topic: String, found: i32, other: String, wanted: i32 },
     #[error("topic {topic} cannot be created: {what}")]

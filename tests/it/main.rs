@@ -9,3 +9,4 @@ mod daemon;
 mod harness;
 mod page;
 mod tidy;
+mod verify;

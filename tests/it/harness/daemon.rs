@@ -76,6 +76,11 @@ impl Daemon {
         sum_of(&self.metrics(), name, labels)
     }
 
+    /// Its exit status, where it has ended by itself.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
     /// SIGKILL, and waits for the end.
     pub fn kill(mut self) {
         let _ = self.child.kill();

@@ -81,6 +81,11 @@ pub fn shared() -> Result<&'static Kafka, String> {
 }
 
 impl Kafka {
+    /// A broker that runs elsewhere, with nothing known of it yet.
+    pub fn elsewhere() -> Self {
+        Self { bootstrap: String::new(), client: Vec::new(), files: None, node: None }
+    }
+
     /// A broker of the test's own; `properties` are added to `server.properties` and win (`@PORT@` and `@CONTROLLER@`
     /// stand for its ports), `client` is what its clients need.
     pub fn start(properties: &[(&str, &str)], client: &[(&str, &str)]) -> Result<Self, String> {
