@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::policy::SAME_ACT;
 use crate::article::{DAY, Time};
-use crate::signal::{Code, Kind, Recency, Signal, Stance};
+use crate::signal::{Dyad, Kind, Recency, Signal, Stance};
 
 /// Known acts are remembered for so long.
 const MEMORY: i64 = 365 * DAY;
@@ -25,6 +25,8 @@ pub enum Novelty {
     New,
     /// A repetition or extension by the same side.
     Step,
+    /// A known act, told for the first time without doubt: no new act, but it weighs in full from now on.
+    Surer,
     /// A known act told again.
     Known,
     /// Told as background.
@@ -37,12 +39,55 @@ impl Novelty {
     }
 }
 
+/// Which side of the dyad acts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    First,
+    Second,
+    Both,
+    /// Somebody outside: a mediator.
+    Third,
+}
+
+impl Side {
+    /// The side that acts in `signal`. An ally or an armed group acts for the side that is not its target.
+    pub fn of(signal: &Signal, dyad: Dyad) -> Side {
+        let acts = |code| signal.source.contains(&code);
+        let suffers = |code| signal.target.contains(&code);
+        match (acts(dyad.first), acts(dyad.second)) {
+            (true, true) => Side::Both,
+            (true, false) => Side::First,
+            (false, true) => Side::Second,
+            _ => match (suffers(dyad.first), suffers(dyad.second)) {
+                (true, false) => Side::Second,
+                (false, true) => Side::First,
+                _ => Side::Third,
+            },
+        }
+    }
+
+    /// Both act where either does.
+    fn meets(self, other: Side) -> bool {
+        self == other || self == Side::Both || other == Side::Both
+    }
+
+    /// The side that `self` acts against.
+    pub fn other(self) -> Side {
+        match self {
+            Side::First => Side::Second,
+            Side::Second => Side::First,
+            other => other,
+        }
+    }
+}
+
 /// One act as a span of time.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct KnownAct {
     pub kind: Kind,
     pub stance: Stance,
-    pub side: Vec<Code>,
+    pub side: Side,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instrument: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,6 +101,9 @@ pub struct KnownAct {
     pub end: Option<Time>,
     /// Signals that told it; without any the act never was.
     pub reports: u32,
+    /// Told by at least one report that names the actor without doubt.
+    #[serde(default)]
+    pub sure: bool,
 }
 
 /// All known acts of a dyad, by start.
@@ -66,36 +114,43 @@ pub struct Acts {
 
 impl Acts {
     /// Takes in a signal: what it is, and the act's place if it is a new one.
-    pub fn take(&mut self, signal: &Signal, side: Vec<Code>) -> Novelty {
+    pub fn take(&mut self, signal: &Signal, side: Side, sure: bool) -> Novelty {
         let time = signal.told.event_time;
-        let known = self.find(signal, &side, time);
+        let known = self.find(signal, side, time);
         let novelty = match known {
             _ if signal.recency == Recency::Recap => Novelty::Recap,
             None => Novelty::New,
             Some(index) => self.compare(index, signal, time),
         };
         match (novelty, known) {
-            (Novelty::New, _) => self.insert(signal, side, time),
+            (Novelty::New, _) => self.insert(signal, side, sure, time),
             (Novelty::Step, Some(index)) => {
                 let act = &mut self.list[index];
                 if signal.object.is_some() && act.object != signal.object {
-                    self.insert(signal, side, time);
+                    self.insert(signal, side, sure, time);
                 } else {
                     act.step = act.step.max(time);
                     act.reports += 1;
+                    act.sure |= sure;
                 }
             }
             (_, Some(index)) => self.list[index].reports += 1,
             _ => {}
         }
         if signal.stance == Stance::Actual && novelty.is_new() {
-            self.close_reverses(signal, time);
+            self.close_reverses(signal, side, time);
         }
-        novelty
+        match known {
+            Some(index) if novelty == Novelty::Known && sure && !self.list[index].sure => {
+                self.list[index].sure = true;
+                Novelty::Surer
+            }
+            _ => novelty,
+        }
     }
 
     /// Takes one report of an act back; the act goes with its last report.
-    pub fn take_back(&mut self, kind: Kind, stance: Stance, side: &[Code], time: Time) {
+    pub fn take_back(&mut self, kind: Kind, stance: Stance, side: Side, time: Time) {
         let found = self
             .list
             .iter()
@@ -109,12 +164,20 @@ impl Acts {
         }
     }
 
-    /// How many acts of `kind` began within `days` before `time`, that at `time` itself left out.
-    pub fn count_before(&self, kind: Kind, time: Time, days: i64) -> usize {
+    /// How many acts of `kind` by `side` (`None`: by anybody) are known without doubt to have begun within `days`
+    /// before `time`, that at `time` itself left out.
+    pub fn count_before(&self, kind: Kind, side: Option<Side>, time: Time, days: i64) -> usize {
         let from = time.plus(-days * DAY);
         self.list
             .iter()
-            .filter(|a| a.kind == kind && a.stance == Stance::Actual && a.start >= from && a.start < time)
+            .filter(|a| {
+                a.kind == kind
+                    && a.stance == Stance::Actual
+                    && a.sure
+                    && side.is_none_or(|side| a.side.meets(side))
+                    && a.start >= from
+                    && a.start < time
+            })
             .count()
     }
 
@@ -131,7 +194,7 @@ impl Acts {
         self.list.is_empty()
     }
 
-    fn find(&self, signal: &Signal, side: &[Code], time: Time) -> Option<usize> {
+    fn find(&self, signal: &Signal, side: Side, time: Time) -> Option<usize> {
         let fits = |act: &KnownAct| {
             act.kind == signal.kind
                 && act.stance == signal.stance
@@ -160,7 +223,7 @@ impl Acts {
         }
     }
 
-    fn insert(&mut self, signal: &Signal, side: Vec<Code>, time: Time) {
+    fn insert(&mut self, signal: &Signal, side: Side, sure: bool, time: Time) {
         let act = KnownAct {
             kind: signal.kind,
             stance: signal.stance,
@@ -171,16 +234,18 @@ impl Acts {
             step: time,
             end: None,
             reports: 1,
+            sure,
         };
         let at = self.list.partition_point(|known| known.start <= time);
         self.list.insert(at, act);
     }
 
-    /// What a signal undoes is over from its time on.
-    fn close_reverses(&mut self, signal: &Signal, time: Time) {
+    /// What a signal undoes is over from its time on: by the same side, or jointly.
+    fn close_reverses(&mut self, signal: &Signal, side: Side, time: Time) {
         for act in &mut self.list {
             let reversed = reverses(signal.kind).contains(&act.kind)
                 && act.end.is_none()
+                && act.side.meets(side)
                 && act.start < time
                 && agrees(&act.instrument, &signal.instrument)
                 && (signal.object.is_none() || agrees(&act.object, &signal.object));
@@ -224,9 +289,4 @@ fn reverses(kind: Kind) -> &'static [Kind] {
         Kind::Release => &[Kind::Seizure],
         _ => &[],
     }
-}
-
-/// The codes of the source that stand on a side of the dyad.
-pub fn side_of(signal: &Signal) -> Vec<Code> {
-    signal.source.clone()
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::act::Side;
 use super::origin::Origins;
 use super::policy::gap;
 use crate::alert::{
@@ -29,7 +30,7 @@ pub struct Contribution {
     pub weight: i64,
     pub is_new: bool,
     pub severity: Severity,
-    pub side: Vec<Code>,
+    pub side: Side,
 }
 
 /// An open episode, or one that ended lately enough to be taken up again.

@@ -1,6 +1,6 @@
 //! One signal into its dyad: new act or echo, episode, severity, confirmation, tension.
 
-use super::act::{self, Novelty};
+use super::act::{Novelty, Side};
 use super::confirmation;
 use super::episode::{Change, Contribution, Episode, instrument_of};
 use super::ladder;
@@ -16,11 +16,11 @@ const CONTRIBUTIONS_MAX: usize = 256;
 
 /// Folds one signal; alerts go to `out` in order.
 pub fn signal(state: &mut DyadState, policy: &Policy, signal: &Signal, out: &mut Vec<Alert>) {
-    let side = act::side_of(signal);
-    let (severity, because) = severity::read(policy, signal, &state.acts);
-    let ladder = ladder::read(policy, signal, &state.acts);
-    let novelty = state.acts.take(signal, side.clone());
+    let side = Side::of(signal, state.dyad);
     let time = signal.told.event_time;
+    let (severity, because) = severity::read(policy, signal, side, state);
+    let ladder = ladder::read(policy, signal, &state.acts);
+    let novelty = state.acts.take(signal, side, policy.is_sure(signal));
     let weight = if novelty.is_new() { weight(policy, signal) } else { 0 };
     if weight != 0 {
         state.tension.add(policy, time, weight, 1);
@@ -167,17 +167,15 @@ fn update(
     let severity = telling.severity;
     if novelty.is_new() {
         episode.alert.last_act_at = episode.alert.last_act_at.max(time);
-        if severity > episode.alert.severity {
-            episode.alert.headline = signal.act();
-        }
     }
     if episode.contributions.len() < CONTRIBUTIONS_MAX {
         episode.contributions.push(telling);
     }
-    let raised = novelty.is_new() && severity > episode.alert.severity;
+    let raised = (novelty.is_new() || novelty == Novelty::Surer) && severity > episode.alert.severity;
     let ladder = because.starts_with("ladder");
     if raised {
         episode.alert.severity = severity;
+        episode.alert.headline = signal.act();
     }
     let (transition, reason) = match (raised, widened, stronger, novelty.is_new()) {
         (true, ..) if ladder => (Transition::Escalated, Reason::Ladder),

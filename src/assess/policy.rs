@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::alert::{Family, Level, Severity};
-use crate::article::{HOUR, MINUTE};
+use crate::article::{HOUR, MINUTE, Time};
 use crate::lexicon::{Diagnostic, SourceFile, parse_toml};
-use crate::signal::{Kind, Stance};
+use crate::signal::{Code, Dyad, Kind, Signal, Stance};
 
 /// One row of the severity table.
 #[derive(Clone, Debug, Deserialize)]
@@ -21,12 +21,34 @@ pub struct Row {
     /// One of these must have happened between the pair within `novel_days` before.
     #[serde(default)]
     pub after: Vec<Kind>,
+    /// The pair's tension must have reached this level.
+    #[serde(default)]
+    pub tense: Option<Level>,
+    /// The other side has done such an act within `novel_days`, and this one has not: an answer in kind.
+    #[serde(default)]
+    pub answer: bool,
+    /// The row fits acts on one of these objects only: words, any of which stands in the object.
+    #[serde(default)]
+    pub objects: Vec<String>,
+    /// In place of the table's.
+    #[serde(default)]
+    pub novel_days: Option<i64>,
     pub first: Severity,
     pub next: Severity,
     pub daily: Severity,
-    /// Object of the act → severity, in place of `first`.
+    /// At most this where nobody is named on the other side.
     #[serde(default)]
-    pub objects: BTreeMap<String, Severity>,
+    pub unnamed: Option<Severity>,
+}
+
+/// A pair at war: what it does every day is no news.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct War {
+    pub dyad: Dyad,
+    pub since: jiff::civil::Date,
+    #[serde(default)]
+    pub until: Option<jiff::civil::Date>,
 }
 
 #[derive(Deserialize)]
@@ -34,6 +56,12 @@ pub struct Row {
 struct SeverityFile {
     novel_days: i64,
     daily_acts: usize,
+    sure_confidence: f64,
+    unsure_at_most: Severity,
+    groups: Vec<Code>,
+    groups_at_most: Severity,
+    #[serde(default)]
+    war: Vec<War>,
     row: Vec<Row>,
 }
 
@@ -87,6 +115,15 @@ pub struct Policy {
     pub rows: Vec<Row>,
     pub novel_days: i64,
     pub daily_acts: usize,
+    /// Signals with less confidence are doubted.
+    pub sure_confidence: f64,
+    /// What a doubted act is at most.
+    pub unsure_at_most: Severity,
+    /// Codes of armed groups.
+    pub groups: Vec<Code>,
+    /// What an act between a state and a group that stands for no territory is at most.
+    pub groups_at_most: Severity,
+    pub wars: Vec<War>,
     pub ladders: Vec<Ladder>,
     /// Thousandths of a weight point: actual, prospective.
     pub weights: BTreeMap<Kind, [i64; 2]>,
@@ -156,6 +193,11 @@ impl Policy {
             rows: severity.row,
             novel_days: severity.novel_days,
             daily_acts: severity.daily_acts,
+            sure_confidence: severity.sure_confidence,
+            unsure_at_most: severity.unsure_at_most,
+            groups: severity.groups,
+            groups_at_most: severity.groups_at_most,
+            wars: severity.war,
             ladders: ladders.ladder,
             weights: weights
                 .weight
@@ -174,6 +216,24 @@ impl Policy {
             burst_probability: weights.burst_probability,
             feed_silence: HOUR,
         }
+    }
+
+    /// Told without doubt.
+    pub fn is_sure(&self, signal: &Signal) -> bool {
+        signal.told.confidence >= self.sure_confidence
+    }
+
+    /// A side of the pair is an armed group.
+    pub fn has_group(&self, dyad: Dyad) -> bool {
+        self.groups.contains(&dyad.first) || self.groups.contains(&dyad.second)
+    }
+
+    /// The pair is at war on that day.
+    pub fn is_war(&self, dyad: Dyad, time: Time) -> bool {
+        let day = time.date();
+        self.wars.iter().any(|war| {
+            war.dyad == dyad && day >= war.since && war.until.is_none_or(|until| day <= until)
+        })
     }
 
     /// Thousandths of a point that an act of this kind adds.

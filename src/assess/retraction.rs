@@ -90,7 +90,7 @@ fn take_back(
             if telling.weight != 0 {
                 state.tension.add(policy, telling.time, telling.weight, -1);
             }
-            state.acts.take_back(telling.act.kind, telling.act.stance, &telling.side, telling.time);
+            state.acts.take_back(telling.act.kind, telling.act.stance, telling.side, telling.time);
         }
         promote(state, policy, index, &back);
         settle(state, policy, index, &back, reason, time, out);

@@ -1,30 +1,77 @@
 //! How much an act matters: the row of the table that fits, moved by what is new for the pair.
 
-use super::act::Acts;
-use super::policy::{Policy, Row};
-use crate::alert::Severity;
-use crate::signal::Signal;
+use super::act::Side;
+use super::policy::{Policy, Row, opens};
+use super::state::DyadState;
+use crate::alert::{Family, Severity};
+use crate::signal::{Code, Signal, Stance};
 
-/// The severity and why, in words.
-pub fn read(policy: &Policy, signal: &Signal, acts: &Acts) -> (Severity, String) {
-    let time = signal.told.event_time;
-    let before = acts.count_before(signal.kind, time, policy.novel_days);
-    let fits = |row: &&Row| {
-        (row.kinds.is_empty() || row.kinds.contains(&signal.kind))
-            && row.stance.is_none_or(|stance| stance == signal.stance)
-            && (row.after.is_empty()
-                || row.after.iter().any(|kind| acts.count_before(*kind, time, policy.novel_days) > 0))
+/// The severity and why, in words: the row's id first.
+pub fn read(policy: &Policy, signal: &Signal, side: Side, state: &DyadState) -> (Severity, String) {
+    let Some(row) = policy.rows.iter().find(|row| fits(policy, row, signal, side, state)) else {
+        return (Severity::Info, "no row fits".into());
     };
-    let Some(row) = policy.rows.iter().find(fits) else { return (Severity::Info, "no row fits".into()) };
-    let object = signal.object.as_deref().unwrap_or_default().to_lowercase();
-    if let Some(severity) = row.objects.get(&object) {
-        return (*severity, format!("{}: {object}", row.id));
+    let (severity, because) = step(policy, row, signal, side, state);
+    limit(policy, row, signal, state, severity, because)
+}
+
+fn fits(policy: &Policy, row: &Row, signal: &Signal, side: Side, state: &DyadState) -> bool {
+    let time = signal.told.event_time;
+    let before = |kind, side| state.acts.count_before(kind, side, time, days(policy, row));
+    let names = |word: &String| {
+        signal.object.as_ref().is_some_and(|object| {
+            object.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|part| part == word)
+        })
+    };
+    (row.kinds.is_empty() || row.kinds.contains(&signal.kind))
+        && row.stance.is_none_or(|stance| stance == signal.stance)
+        && (row.objects.is_empty() || row.objects.iter().any(names))
+        && row.tense.is_none_or(|level| state.tension.level(policy, time) >= level)
+        && (row.after.is_empty() || row.after.iter().any(|kind| before(*kind, None) > 0))
+        && (!row.answer
+            || before(signal.kind, Some(side)) == 0
+                && state.acts.count_before(signal.kind, Some(side.other()), time.plus(1), days(policy, row)) > 0)
+}
+
+fn days(policy: &Policy, row: &Row) -> i64 {
+    row.novel_days.unwrap_or(policy.novel_days)
+}
+
+/// First, next or daily.
+fn step(policy: &Policy, row: &Row, signal: &Signal, side: Side, state: &DyadState) -> (Severity, String) {
+    let (time, days) = (signal.told.event_time, days(policy, row));
+    let is_fight = opens(signal.kind) == Some(Family::Force) && signal.stance == Stance::Actual;
+    if is_fight && policy.is_war(state.dyad, time) {
+        return (row.daily, format!("{}: the pair is at war", row.id));
     }
-    if before == 0 {
-        (row.first, format!("{}: first in {} days", row.id, policy.novel_days))
-    } else if before >= policy.daily_acts {
-        (row.daily, format!("{}: {before} before in {} days", row.id, policy.novel_days))
-    } else {
-        (row.next, format!("{}: {before} before in {} days", row.id, policy.novel_days))
+    // A threat is no news where the deed was done.
+    let by_kind = |kind| state.acts.count_before(kind, Some(side), time, days);
+    match by_kind(signal.kind) {
+        0 => (row.first, format!("{}: first by that side in {days} days", row.id)),
+        n if n >= policy.daily_acts => (row.daily, format!("{}: {n} before in {days} days", row.id)),
+        n => (row.next, format!("{}: {n} before in {days} days", row.id)),
     }
+}
+
+/// What caps it: doubt, an armed group as a side, nobody named.
+fn limit(
+    policy: &Policy,
+    row: &Row,
+    signal: &Signal,
+    state: &DyadState,
+    severity: Severity,
+    because: String,
+) -> (Severity, String) {
+    let is_unnamed = state.dyad.has(Code::ANY);
+    let caps = [
+        (!policy.is_sure(signal), Some(policy.unsure_at_most), "who acts is in doubt"),
+        (policy.has_group(state.dyad), Some(policy.groups_at_most), "an armed group is a side"),
+        (is_unnamed, row.unnamed, "nobody is named on the other side"),
+    ];
+    for (applies, cap, why) in caps {
+        if let Some(cap) = cap.filter(|cap| applies && *cap < severity) {
+            return (cap, format!("{because}; {why}"));
+        }
+    }
+    (severity, because)
 }

@@ -51,6 +51,11 @@ impl Tension {
         ((sum >> 30) as i64).max(0)
     }
 
+    /// The level at `time`; looking changes nothing.
+    pub fn level(&self, policy: &Policy, time: Time) -> Level {
+        level(policy, self.level.unwrap_or(Level::Calm), self.index(policy, time))
+    }
+
     /// Index, level with hysteresis, change over a day, and whether today stands out.
     pub fn read(&mut self, policy: &Policy, time: Time) -> TensionReading {
         let index = self.index(policy, time);
