@@ -19,7 +19,8 @@ pub fn signal(state: &mut DyadState, policy: &Policy, signal: &Signal, out: &mut
     let side = Side::of(signal, state.dyad);
     let time = signal.told.event_time;
     let (severity, because) = severity::read(policy, signal, side, state);
-    let ladder = ladder::read(policy, signal, &state.acts);
+    let is_war = policy.is_war(state.dyad, time);
+    let ladder = ladder::read(policy, signal, &state.acts).filter(|_| !is_war && policy.is_sure(signal));
     let novelty = state.acts.take(signal, side, policy.is_sure(signal));
     let weight = if novelty.is_new() { weight(policy, signal) } else { 0 };
     if weight != 0 {

@@ -30,6 +30,9 @@ pub struct Row {
     /// The row fits acts on one of these objects only: words, any of which stands in the object.
     #[serde(default)]
     pub objects: Vec<String>,
+    /// The row fits acts on an accord with a name of its own only.
+    #[serde(default)]
+    pub named_accord: bool,
     /// In place of the table's.
     #[serde(default)]
     pub novel_days: Option<i64>,
@@ -60,6 +63,8 @@ struct SeverityFile {
     unsure_at_most: Severity,
     groups: Vec<Code>,
     groups_at_most: Severity,
+    bodies: Vec<Code>,
+    bodies_at_most: Severity,
     #[serde(default)]
     war: Vec<War>,
     row: Vec<Row>,
@@ -123,6 +128,9 @@ pub struct Policy {
     pub groups: Vec<Code>,
     /// What an act between a state and a group that stands for no territory is at most.
     pub groups_at_most: Severity,
+    /// Organisations that have no forces of their own, and what an act of force that names one as a side is at most.
+    pub bodies: Vec<Code>,
+    pub bodies_at_most: Severity,
     pub wars: Vec<War>,
     pub ladders: Vec<Ladder>,
     /// Thousandths of a weight point: actual, prospective.
@@ -197,6 +205,8 @@ impl Policy {
             unsure_at_most: severity.unsure_at_most,
             groups: severity.groups,
             groups_at_most: severity.groups_at_most,
+            bodies: severity.bodies,
+            bodies_at_most: severity.bodies_at_most,
             wars: severity.war,
             ladders: ladders.ladder,
             weights: weights
@@ -228,12 +238,17 @@ impl Policy {
         self.groups.contains(&dyad.first) || self.groups.contains(&dyad.second)
     }
 
+    /// A side of the pair is an organisation without forces.
+    pub fn has_body(&self, dyad: Dyad) -> bool {
+        self.bodies.contains(&dyad.first) || self.bodies.contains(&dyad.second)
+    }
+
     /// The pair is at war on that day.
     pub fn is_war(&self, dyad: Dyad, time: Time) -> bool {
         let day = time.date();
-        self.wars.iter().any(|war| {
-            war.dyad == dyad && day >= war.since && war.until.is_none_or(|until| day <= until)
-        })
+        self.wars
+            .iter()
+            .any(|war| war.dyad == dyad && day >= war.since && war.until.is_none_or(|until| day <= until))
     }
 
     /// Thousandths of a point that an act of this kind adds.

@@ -24,13 +24,14 @@ fn fits(policy: &Policy, row: &Row, signal: &Signal, side: Side, state: &DyadSta
         })
     };
     (row.kinds.is_empty() || row.kinds.contains(&signal.kind))
+        && (!row.named_accord || signal.instrument.is_some())
         && row.stance.is_none_or(|stance| stance == signal.stance)
         && (row.objects.is_empty() || row.objects.iter().any(names))
         && row.tense.is_none_or(|level| state.tension.level(policy, time) >= level)
         && (row.after.is_empty() || row.after.iter().any(|kind| before(*kind, None) > 0))
         && (!row.answer
             || before(signal.kind, Some(side)) == 0
-                && state.acts.count_before(signal.kind, Some(side.other()), time.plus(1), days(policy, row)) > 0)
+                && state.acts.count_before(signal.kind, Some(side.other()), time, days(policy, row)) > 0)
 }
 
 fn days(policy: &Policy, row: &Row) -> i64 {
@@ -63,9 +64,12 @@ fn limit(
     because: String,
 ) -> (Severity, String) {
     let is_unnamed = state.dyad.has(Code::ANY);
+    let is_force = opens(signal.kind) == Some(Family::Force);
+    let has_body = is_force && policy.has_body(state.dyad);
     let caps = [
         (!policy.is_sure(signal), Some(policy.unsure_at_most), "who acts is in doubt"),
         (policy.has_group(state.dyad), Some(policy.groups_at_most), "an armed group is a side"),
+        (has_body, Some(policy.bodies_at_most), "an organisation is a side"),
         (is_unnamed, row.unnamed, "nobody is named on the other side"),
     ];
     for (applies, cap, why) in caps {

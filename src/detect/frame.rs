@@ -414,6 +414,9 @@ fn weigh(telling: &mut Telling, roles: &Roles) {
     };
     if roles.source.is_guess {
         change(-15, "source by reference");
+    } else if matches!(roles.source.slot.as_str(), "Scope" | "Sentence") {
+        // Named near the act, not as its subject, owner or agent.
+        change(-10, "source by nearness");
     }
     if roles.target.is_guess {
         change(-10, "target by reference");
