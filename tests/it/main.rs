@@ -7,6 +7,7 @@ mod alerting;
 mod broker;
 mod daemon;
 mod harness;
+mod live;
 mod page;
 mod tidy;
 mod verify;
