@@ -30,10 +30,10 @@ pub fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     found
 }
 
-/// All of `src/`, without files that are tests (`tests.rs`, `tests/…`).
+/// All of `src/`, without files that are tests (`tests.rs`, `fixture.rs`, `tests/…`).
 pub fn sources(root: &Path) -> Vec<Source> {
     let name = |p: &Path| p.strip_prefix(root).expect("below the root").to_string_lossy().into_owned();
-    let is_test = |p: &str| p.ends_with("/tests.rs") || p.ends_with("_tests.rs") || p.contains("/tests/");
+    let is_test = |p: &str| p.ends_with("/tests.rs") || p.ends_with("/fixture.rs") || p.contains("/tests/");
     let read = |p: PathBuf| Source::new(name(&p), std::fs::read_to_string(&p).expect("UTF-8"));
     let all = files(&root.join("src"), ".rs").into_iter();
     all.filter(|p| !is_test(&name(p))).map(read).collect()
