@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaResult;
 
@@ -80,6 +81,10 @@ pub struct Calm(pub Tokens);
 impl rdkafka::ClientContext for Calm {
     const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
 
+    fn log(&self, level: RDKafkaLogLevel, fac: &str, message: &str) {
+        log(level, fac, message);
+    }
+
     fn error(&self, error: rdkafka::error::KafkaError, reason: &str) {
         report(&error, reason);
     }
@@ -93,6 +98,17 @@ impl rdkafka::ClientContext for Calm {
 }
 
 impl rdkafka::consumer::ConsumerContext for Calm {}
+
+/// librdkafka's own log lines. A broker that is away is told once, by whoever waits for it, not at every attempt.
+pub fn log(level: RDKafkaLogLevel, fac: &str, message: &str) {
+    let is_away =
+        matches!(fac, "FAIL" | "ERROR") && message.contains("broker") || message.contains("Connect to ");
+    if is_away || level as i32 > RDKafkaLogLevel::Warning as i32 {
+        tracing::debug!(fac, message, "librdkafka");
+    } else {
+        tracing::warn!(fac, message, "librdkafka");
+    }
+}
 
 /// One line for an error that librdkafka reports beside the calls.
 pub fn report(error: &rdkafka::error::KafkaError, reason: &str) {

@@ -45,7 +45,7 @@ impl<'a> Rig<'a> {
     /// The settings file: everything from the beginning, old news too; `more` follows, and begins with a table.
     fn config(&self, notify: &str, more: &str) -> String {
         format!(
-            "[kafka]\nbrokers = \"{}\"\nnews = \"{}\"\nprefix = \"{}\"\ninstance = \"{}\"\npartitions = 2\n\
+            "[kafka]\nbrokers = \"{}\"\nnews = \"{}\"\nprefix = \"{}\"\ngroup = \"{}\"\npartitions = 2\n\
              from = \"earliest\"\nsession_timeout_ms = 6000\n\n[notify]\nmax_age = 0\nwarmup = 0\n{notify}\n{more}",
             self.kafka.bootstrap,
             self.news(),
@@ -109,7 +109,7 @@ impl<'a> Rig<'a> {
         let done = |stage: &str, topic: &str, counts: &dyn Fn(&Record) -> bool| {
             let records = self.kafka.read_all(topic);
             let partitions = records.iter().map(|r| r.partition + 1).max().unwrap_or(0);
-            let committed = self.kafka.committed(&self.topic(stage), topic, partitions);
+            let committed = self.kafka.committed(&format!("{}-{stage}", self.name), topic, partitions);
             records.iter().filter(|r| counts(r)).all(|r| r.offset < committed[r.partition as usize])
         };
         let is_content = |r: &Record| r.header("ce_type") != Some("demarche.watermark.v1");
