@@ -21,8 +21,8 @@ fn two_articles_end_as_two_alerts_that_name_each_other() {
         alertmanager.url(),
         webhook.url("/hook")
     );
-    let listen = "[listen]\npublic_url = \"https://demarche.example.org\"\n";
-    let mut daemon = Daemon::start(&rig.config(&sinks, listen), &[]);
+    let link = "[http]\npublic_url = \"https://demarche.example.org\"\n";
+    let mut daemon = Daemon::start(&rig.config(&sinks, link), &[]);
     daemon.wait_ready(PATIENCE);
     rig.publish(CROSSING);
 

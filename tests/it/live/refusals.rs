@@ -61,7 +61,7 @@ fn an_unknown_setting_is_refused_with_its_place() {
     let (code, log) = refused("[kafka]\nbroker = \"127.0.0.1:9092\"\n");
     assert_eq!(code, Some(78), "{log}");
     assert!(
-        log.contains("demarche.toml:2") && log.contains("`brokers`"),
+        log.contains("demarche.toml:2") && log.contains("kafka.brokers"),
         "the place and what would mend it: {log}"
     );
 }
