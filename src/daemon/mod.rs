@@ -2,6 +2,7 @@
 
 mod assess_stage;
 mod breaker;
+mod control;
 mod detect_stage;
 mod embedded;
 mod metrics;
@@ -9,6 +10,8 @@ mod notify_task;
 mod run;
 mod shared;
 mod watchdog;
+#[cfg(target_os = "linux")]
+mod supervisor;
 
 pub use embedded::{Feed, embedded};
 pub use metrics::Metrics;

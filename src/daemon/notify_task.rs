@@ -1,13 +1,13 @@
 //! notify as a task: alerts in, people told, receipts out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
 
 use super::run::{RunError, pause, topics_ready};
 use super::shared::{Shared, now};
-use crate::admin::Weight;
+use crate::admin::{ControlLog as _, Weight};
 use crate::alert::Alert;
 use crate::article::Time;
 use crate::config::Settings;
@@ -50,6 +50,8 @@ struct Task<'a> {
     /// Newest revision of every episode that is open, or whose end must still be told.
     newest: BTreeMap<String, Alert>,
     repeated: Time,
+    /// Episodes of which nothing is told for now, because somebody asked for silence.
+    muted: BTreeSet<String>,
 }
 
 impl<'a> Task<'a> {
@@ -82,6 +84,7 @@ impl<'a> Task<'a> {
             sinks,
             newest: BTreeMap::new(),
             repeated: now(),
+            muted: BTreeSet::new(),
         })
     }
 
@@ -118,6 +121,13 @@ impl<'a> Task<'a> {
 
     fn tell(&mut self, key: &str) -> anyhow::Result<()> {
         let Some(alert) = self.newest.get(key).cloned() else { return Ok(()) };
+        // An end is always told.
+        let mutes = |s: &crate::alert::Silence| s.mutes(&alert, now());
+        if alert.is_open() && self.shared.control.silences().iter().any(mutes) {
+            self.muted.insert(key.to_owned());
+            return Ok(());
+        }
+        self.muted.remove(key);
         for sink in self.sinks.names() {
             let decision = self.desk.decide(&sink, &alert, now());
             let Decision::Send(message) = decision else { continue };
@@ -168,6 +178,10 @@ impl<'a> Task<'a> {
             return Ok(());
         }
         self.repeated = time;
+        // What was silent until now is told as it stands.
+        for key in std::mem::take(&mut self.muted) {
+            self.tell(&key)?;
+        }
         let open: Vec<Alert> = self.newest.values().filter(|a| a.is_open()).cloned().collect();
         self.sinks.repeat(&open, &self.desk);
         Ok(())

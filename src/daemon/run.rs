@@ -89,6 +89,8 @@ pub fn run(plan: Plan) -> Result<(), RunError> {
     let (stop_http, stopped) = watch::channel(false);
     let served = runtime.block_on(listen(&plan.settings, &shared, &view, stopped))?;
     runtime.spawn(signals(shared.clone(), plan.settings.clone()));
+    #[cfg(target_os = "linux")]
+    runtime.spawn(super::supervisor::tell(shared.clone()));
     let progress = Arc::new(Progress::default());
     let workers = Workers::start(&plan, &shared, &policy, &view, &progress);
     if let Some(started) = plan.started {
@@ -137,6 +139,7 @@ async fn listen(
 fn services(settings: &Settings, shared: &Arc<Shared>, view: &Arc<View>) -> Result<Services, RunError> {
     let mut services = Services::new(shared.health.clone(), shared.metrics.registry.clone());
     services.view = view.clone();
+    services.control = Arc::new(super::control::TopicControl::new(settings, shared.control.clone())?);
     services.public_url = settings.http.public_url.clone();
     services.open_to_all = settings.http.allow_open;
     let held = shared.clone();
@@ -161,6 +164,8 @@ fn services(settings: &Settings, shared: &Arc<Shared>, view: &Arc<View>) -> Resu
             serde_json::json!({"signals": detection.signals, "sentences": trace.sentences, "article": trace.article}),
         )
     });
+    let held = shared.clone();
+    services.names = admin::Names::new(move |code| Some(held.rules().gazetteer.actors.name(code)));
     let (held, again) = (shared.clone(), settings.clone());
     services.reload = Arc::new(move || {
         let (shared, settings) = (held.clone(), again.clone());
@@ -251,6 +256,10 @@ impl Workers {
                 progress: progress.clone(),
             };
             spawn(name, Box::new(move || keeper.keep()));
+        }
+        if plan.stages.notify || plan.stages.view {
+            let (settings, shared) = (plan.settings.clone(), shared.clone());
+            spawn("control", Box::new(move || super::control::read(&settings, &shared)));
         }
         if plan.stages.notify {
             let (settings, shared) = (plan.settings.clone(), shared.clone());

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use parking_lot::RwLock;
 
 use super::metrics::Metrics;
-use crate::admin::Health;
+use crate::admin::{Health, MemoryControl};
 use crate::article::Time;
 use crate::rules::Ruleset;
 
@@ -22,6 +22,8 @@ pub struct Shared {
     rules: RwLock<Arc<Ruleset>>,
     pub metrics: Metrics,
     pub health: Arc<Health>,
+    /// Silences and verdicts, as read from the control topic.
+    pub control: Arc<MemoryControl>,
     pub stop: Arc<AtomicBool>,
     /// Records sent to the signals topic; the embedded feed waits by it.
     pub signals_sent: AtomicU64,
@@ -33,6 +35,7 @@ impl Shared {
             rules: RwLock::new(Arc::new(rules)),
             metrics,
             health,
+            control: Arc::default(),
             stop: Arc::default(),
             signals_sent: AtomicU64::new(0),
         }

@@ -256,6 +256,20 @@ fn grafana_rules(definition: &Definition) -> String {
     file(&json!({ "apiVersion": 1, "groups": groups }))
 }
 
+/// The same groups for the Prometheus operator.
+fn operator_rules(d: &Definition) -> String {
+    let records: Vec<Value> = d.record.iter().map(|r| json!({ "record": r.name, "expr": r.expr })).collect();
+    let groups = json!([
+        { "name": "demarche-recording", "interval": "30s", "rules": records },
+        { "name": "demarche-world", "interval": "30s", "rules": alerts(d, About::World, Paging::Notify) },
+        { "name": "demarche-daemon", "interval": "30s", "rules": alerts(d, About::Daemon, Paging::Notify) },
+    ]);
+    file(&json!({
+        "apiVersion": "monitoring.coreos.com/v1", "kind": "PrometheusRule",
+        "metadata": { "name": "demarche" }, "spec": { "groups": groups },
+    }))
+}
+
 /// Every made file with its content.
 fn made() -> Vec<(&'static str, String)> {
     let d = definition();
@@ -269,6 +283,7 @@ fn made() -> Vec<(&'static str, String)> {
         ("deploy/prometheus/daemon.rules.yml", prometheus_rules(&d, About::Daemon, Paging::Notify)),
         ("deploy/prometheus/tests/rules_test.yml", rule_tests(&d)),
         ("deploy/grafana/provisioning/alerting/rules.yaml", grafana_rules(&d)),
+        ("deploy/kubernetes/prometheusrule.yaml", operator_rules(&d)),
     ]
 }
 
@@ -336,4 +351,67 @@ fn promtool_finds_the_rules_clean_and_they_fire_and_stay_silent() {
         run(&["check", "rules", "--lint=all", "--lint-fatal", name]);
     }
     run(&["test", "rules", "deploy/prometheus/tests/rules_test.yml"]);
+}
+
+/// Every expression of the dashboards and the rules, spelled out for Grafana.
+fn expressions() -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    let folder = std::fs::read_dir(root().join("deploy/grafana/dashboards")).expect("the dashboards");
+    for path in folder.map(|e| e.expect("an entry").path()) {
+        let board: Value =
+            serde_json::from_str(&std::fs::read_to_string(&path).expect("UTF-8")).expect("JSON");
+        for panel in board["panels"].as_array().expect("panels") {
+            for target in panel["targets"].as_array().expect("targets") {
+                let title = panel["title"].as_str().unwrap_or_default().to_owned();
+                found.push((title, target["expr"].as_str().expect("an expression").to_owned()));
+            }
+        }
+    }
+    found
+}
+
+/// Panels that are rightly empty where no sink but the log was told, no dyad is watched, or nothing went wrong.
+const MAY_BE_EMPTY: [&str; 2] = ["Tension by pair", "From article to alert"];
+
+#[test]
+fn every_panel_has_data_from_a_daemon_that_runs() {
+    use crate::harness::{daemon::Daemon, prometheus::Prometheus, wait_until};
+    use std::time::Duration;
+    let running = Daemon::start("", &["--embedded"]);
+    let target = running.ops.clone();
+    let config = format!(
+        "global: {{ scrape_interval: 1s }}\nscrape_configs:\n- job_name: demarche\n  static_configs: [{{ targets: [\"{target}\"] }}]\n"
+    );
+    let server = match Prometheus::start(&config) {
+        Ok(server) => server,
+        Err(why) => skipped!("{why}"),
+    };
+    // An alert, and a few scrapes, so that rates have two ends.
+    wait_until(Duration::from_secs(120), "an alert is scraped", || {
+        let result = server.query("sum(demarche_alerts_total)%20%3E%200");
+        result.as_array().is_some_and(|r| !r.is_empty()).then_some(())
+    });
+    wait_until(Duration::from_secs(60), "several scrapes", || {
+        let result = server.query("count_over_time(demarche_ready%5B5m%5D)%20%3E%203");
+        result.as_array().is_some_and(|r| !r.is_empty()).then_some(())
+    });
+    let encode = |text: &str| -> String { text.bytes().map(|b| format!("%{b:02X}")).collect() };
+    let mut empty = Vec::new();
+    for (title, expr) in expressions() {
+        let answer = server.api(&format!("/api/v1/query?query={}", encode(&expr)));
+        assert_eq!(answer["status"], "success", "{title}: {expr}: {answer}");
+        let is_empty = answer["data"]["result"].as_array().is_none_or(Vec::is_empty);
+        if is_empty && !MAY_BE_EMPTY.contains(&title.as_str()) {
+            empty.push(format!("{title}: {expr}"));
+        }
+    }
+    let d = definition();
+    for rule in &d.rule {
+        let answer = server.api(&format!("/api/v1/query?query={}", encode(&spelled_out(&d, &rule.expr))));
+        assert_eq!(answer["status"], "success", "{}: {answer}", rule.name);
+    }
+    assert!(empty.is_empty(), "empty panels: {empty:#?}");
+    let checked = prometheus::run_promtool(&["check", "metrics"], &running.metrics()).expect("promtool runs");
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    running.kill();
 }
