@@ -166,6 +166,7 @@ fn towards(kind: Kind) -> &'static str {
         Kind::RestraintAppeal => "on",
         Kind::Incursion => "of",
         Kind::Evacuation | Kind::Pullback => "from",
+        Kind::FormalProtest => "to",
         Kind::Seizure | Kind::Release | Kind::SovereigntyClaim => "of",
         _ => "towards",
     }

@@ -94,7 +94,9 @@ fn follow(settings: &Settings, shared: &Shared, topic: &str) -> rdkafka::error::
         if let Some(stored) = reader.next(Duration::from_millis(200))? {
             match stored.value.as_deref().map(serde_json::from_slice::<Control>) {
                 Some(Ok(record)) => shared.control.observe(&stored.key, Some(record)),
-                Some(Err(error)) => tracing::warn!(%error, key = stored.key, "a control record cannot be read"),
+                Some(Err(error)) => {
+                    tracing::warn!(%error, key = stored.key, "a control record cannot be read")
+                }
                 None => shared.control.observe(&stored.key, None),
             }
         }

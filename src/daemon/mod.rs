@@ -9,9 +9,9 @@ mod metrics;
 mod notify_task;
 mod run;
 mod shared;
-mod watchdog;
 #[cfg(target_os = "linux")]
 mod supervisor;
+mod watchdog;
 
 pub use embedded::{Feed, embedded};
 pub use metrics::Metrics;
