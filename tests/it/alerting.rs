@@ -371,7 +371,7 @@ fn expressions() -> Vec<(String, String)> {
 }
 
 /// Panels that are rightly empty where no sink but the log was told, no dyad is watched, or nothing went wrong.
-const MAY_BE_EMPTY: [&str; 2] = ["Tension by pair", "From article to alert"];
+const MAY_BE_EMPTY: [&str; 3] = ["Tension by pair", "From article to alert", "Deliveries a minute, by sink"];
 
 #[test]
 fn every_panel_has_data_from_a_daemon_that_runs() {
