@@ -17,6 +17,8 @@ pub struct Part {
     pub ids: Vec<WordId>,
     /// By token: a lemma that rules name, whatever its part of speech; unknown otherwise.
     pub lemmas: Vec<Lemma>,
+    /// By token: it may be a trigger.
+    triggers: Vec<bool>,
     pub mentions: Vec<Mention>,
     pub is_lower: bool,
     /// Title case or capitals throughout.
@@ -60,13 +62,14 @@ impl Part {
         let plain = Plain::of(raw);
         let mut segmented = Segmented::default();
         text::segment(plain.text(), &mut segmented);
-        let (mut ids, mut lemmas) = (Vec::new(), Vec::new());
+        let (mut ids, mut lemmas, mut triggers) = (Vec::new(), Vec::new(), Vec::new());
         let mut folded = String::new();
         let (mut title, mut lower) = (0usize, 0usize);
         for token in &segmented.tokens {
             fold_into(token.text(plain.text()), &mut folded);
             ids.push(rules.gazetteer.vocabulary.get(&folded));
             lemmas.push(rules.form(&folded));
+            triggers.push(rules.is_trigger_form(&folded));
             match token.case {
                 CaseClass::Lower if folded.len() > 3 => lower += 1,
                 CaseClass::Title | CaseClass::Upper if folded.len() > 3 => title += 1,
@@ -75,7 +78,7 @@ impl Part {
         }
         let is_headline = title > lower * 2 && title + lower >= 3;
         let is_lower = title == 0 && lower > 0;
-        Part { field, plain, segmented, ids, lemmas, mentions: Vec::new(), is_lower, is_headline }
+        Part { field, plain, segmented, ids, lemmas, triggers, mentions: Vec::new(), is_lower, is_headline }
     }
 
     fn words(&self) -> Words<'_> {
@@ -90,8 +93,8 @@ impl Part {
     }
 
     /// A sentence is worth a parse where it has a trigger, and an actor or something that continues one.
-    pub fn is_candidate(&self, first: usize, last: usize, rules: &Ruleset, has_context: bool) -> Candidate {
-        if !self.lemmas[first..last].iter().any(|lemma| rules.triggers.contains_key(lemma)) {
+    pub fn is_candidate(&self, first: usize, last: usize, has_context: bool) -> Candidate {
+        if !self.triggers[first..last].contains(&true) {
             return Candidate::NoTrigger;
         }
         let named = self.mentions_in(first as u32, last as u32).iter().any(|m| m.what != What::Other);

@@ -107,7 +107,8 @@ fn shadows(big: &Telling, small: &Telling) -> bool {
     let hosts = big.kind == Kind::MediationOffer
         && small.kind == Kind::Contact
         && same_sentence
-        && small.source.iter().any(|code| big.source.contains(code) || big.target == small.source);
+        && !big.target.is_empty()
+        && big.target.iter().all(|code| small.source.contains(code));
     (accuses && same_sentence)
         || hosts
         || same_sentence

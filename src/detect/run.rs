@@ -185,7 +185,7 @@ fn tellings(
         for span in &part.segmented.sentences {
             let (first, last) = (span.first as usize, span.last as usize);
             let text = &part.plain.text()[span.start as usize..span.end as usize];
-            let candidate = part.is_candidate(first, last, rules, context.count() > 0);
+            let candidate = part.is_candidate(first, last, context.count() > 0);
             let lemmas = &part.lemmas[first..last];
             let topic = topic::of_sentence(rules, lemmas);
             let stopped = match (candidate, topic) {

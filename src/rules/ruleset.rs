@@ -46,12 +46,19 @@ pub struct Ruleset {
     pub warnings: Vec<Diagnostic>,
     /// Inflected form → lemma that rules name, the part of speech left open.
     forms: FxHashMap<String, Lemma>,
+    /// Every form of every trigger: one form may be several lemmas', so these are kept apart.
+    trigger_forms: rustc_hash::FxHashSet<String>,
 }
 
 impl Ruleset {
     /// 16 hexadecimal digits that change with any file.
     pub fn revision(&self) -> &str {
         &self.revision
+    }
+
+    /// A folded form may be a trigger's.
+    pub fn is_trigger_form(&self, folded: &str) -> bool {
+        self.trigger_forms.contains(folded)
     }
 
     /// The lemma that a folded form may be of, if rules name it; the part of speech is not known yet.
@@ -124,6 +131,11 @@ impl Ruleset {
             for (trigger, word) in frame.triggers.iter().enumerate() {
                 let place = TriggerRef { frame: index as u32, trigger: trigger as u32 };
                 self.triggers.entry(word.lemma).or_default().push(place);
+            }
+        }
+        for (word, _) in self.classes.lemmas.iter().filter(|(_, id)| self.triggers.contains_key(id)) {
+            for pos in [crate::text::Pos::Verb, crate::text::Pos::Noun] {
+                self.trigger_forms.extend(crate::text::forms(word, pos));
             }
         }
     }
