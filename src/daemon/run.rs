@@ -142,6 +142,11 @@ fn services(settings: &Settings, shared: &Arc<Shared>, view: &Arc<View>) -> Resu
     services.control = Arc::new(super::control::TopicControl::new(settings, shared.control.clone())?);
     services.public_url = settings.http.public_url.clone();
     services.open_to_all = settings.http.allow_open;
+    services.runbook_url = settings.http.runbook_url.clone();
+    if let Some(path) = &settings.http.tokens {
+        let tokens = admin::auth::Tokens::from_file(path).map_err(|e| RunError::Config(e.to_string()))?;
+        services.tokens = Arc::new(tokens);
+    }
     let held = shared.clone();
     services.explain = Arc::new(move |pasted| {
         let article = crate::article::Article {
