@@ -44,3 +44,22 @@ pub struct Article {
     /// The id of the article that this one replaces.
     pub supersedes: Option<String>,
 }
+
+impl Article {
+    /// A usable article of bare text: pasted, an example, a trial.
+    pub fn of_text(id: &str, title: String, body: String, published_at: Time) -> Article {
+        Article {
+            id: id.to_owned(),
+            version: 1,
+            published_at,
+            title,
+            body,
+            language: None,
+            url: None,
+            source: Source::default(),
+            origin: None,
+            status: Status::Usable,
+            supersedes: None,
+        }
+    }
+}

@@ -36,22 +36,13 @@ pub fn version(
     take_back(state, policy, &gone, reason, seen.received_at, out)
 }
 
-/// A denial by the actor's own side, or by anybody where only one origin told the act.
+/// A denial, where only one origin told an episode's acts; who denies does not matter yet.
 pub fn denial(state: &mut DyadState, policy: &Policy, denial: &Denial, out: &mut Vec<Alert>) -> bool {
     let denies = &denial.denies;
     let time = denial.told.event_time;
-    let speaker = denial.told.speaker.as_ref().and_then(|s| s.actor);
-    let by_actor = speaker.is_some_and(|actor| denies.source.contains(&actor));
-    let lone: Vec<String> = state
-        .episodes
-        .iter()
-        .filter(|e| e.alert.counts.origins <= 1)
-        .map(|e| e.alert.episode_id.clone())
-        .collect();
-    if !by_actor && lone.is_empty() {
+    if !state.episodes.iter().any(|e| e.alert.counts.origins <= 1) {
         return false;
     }
-    let is_lone = !lone.is_empty();
     let gone = |c: &Contribution| {
         c.act.kind == denies.kind
             && (denies.source.is_empty() || denies.source == c.act.source)
@@ -59,7 +50,6 @@ pub fn denial(state: &mut DyadState, policy: &Policy, denial: &Denial, out: &mut
             && (denies.instrument.is_none() || denies.instrument == c.act.instrument)
             && time.since(c.time).abs() <= RETRACTABLE
             && c.article_id != denial.told.article_id
-            && is_lone
     };
     take_back(state, policy, &gone, Reason::Denied, time, out)
 }

@@ -1,10 +1,11 @@
 //! `demarche detect`: NDJSON articles on stdin → signals on stdout.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
+use super::batch::Batches;
 use super::{Exit, PackArgs};
 use crate::article;
 use crate::detect::{Detection, Scratch, detect};
@@ -48,21 +49,11 @@ pub fn run(args: &DetectArgs) -> Exit {
 
 /// Works through stdin; gives the number of bad lines.
 fn all(rules: &Ruleset, records: Records) -> io::Result<usize> {
-    let mut input = io::stdin().lock();
+    let mut batches = Batches::new(io::stdin().lock(), BATCH);
     let mut output = io::BufWriter::new(io::stdout().lock());
-    let (mut number, mut bad) = (0, 0);
+    let mut bad = 0;
     loop {
-        let mut lines: Vec<(usize, Vec<u8>)> = Vec::new();
-        while lines.len() < BATCH {
-            let mut line = Vec::new();
-            if input.read_until(b'\n', &mut line)? == 0 {
-                break;
-            }
-            number += 1;
-            if !line.iter().all(u8::is_ascii_whitespace) {
-                lines.push((number, line));
-            }
-        }
+        let lines = batches.next()?;
         if lines.is_empty() {
             output.flush()?;
             return Ok(bad);

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use clap::Args;
 
 use super::{Exit, PackArgs};
-use crate::article::{self, Article, Source, Status, Time};
+use crate::article::{self, Article, Time};
 use crate::detect::{Check, Detection, Scratch, Trace, explain};
 
 #[derive(Args, Debug)]
@@ -58,19 +58,7 @@ pub fn run(args: &ExplainArgs) -> Exit {
 }
 
 fn articles(args: &ExplainArgs) -> anyhow::Result<Vec<Article>> {
-    let plain = |text: String| Article {
-        id: "explained".into(),
-        version: 1,
-        published_at: args.published_at,
-        title: String::new(),
-        body: text,
-        language: None,
-        url: None,
-        source: Source::default(),
-        origin: None,
-        status: Status::Usable,
-        supersedes: None,
-    };
+    let plain = |text: String| Article::of_text("explained", String::new(), text, args.published_at);
     if !args.text.is_empty() {
         return Ok(vec![plain(args.text.join(" "))]);
     }

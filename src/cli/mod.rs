@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod backtest;
+mod batch;
 mod check;
 mod config;
 mod dead_letters;

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::{Exit, PackArgs};
-use crate::article::{Article, Source, Status};
+use crate::article::Article;
 use crate::detect::{Scratch, detect};
 use crate::rules::{Example, ExampleKind, Expected, Ruleset};
 
@@ -92,19 +92,8 @@ fn test(rules: &Ruleset) -> Exit {
 
 /// The signals of the kinds that the example's file is about.
 fn found(rules: &Ruleset, example: &Example, scratch: &mut Scratch) -> Vec<Expected> {
-    let article = Article {
-        id: "example".into(),
-        version: 1,
-        published_at: example.published_at,
-        title: example.title.clone(),
-        body: example.text.clone(),
-        language: None,
-        url: None,
-        source: Source::default(),
-        origin: None,
-        status: Status::Usable,
-        supersedes: None,
-    };
+    let article =
+        Article::of_text("example", example.title.clone(), example.text.clone(), example.published_at);
     let detection = detect(rules, &article, article.published_at, scratch);
     let expected: Vec<_> = example.expect.iter().map(|e| e.kind).collect();
     let mut list: Vec<Expected> = detection

@@ -149,19 +149,8 @@ fn services(settings: &Settings, shared: &Arc<Shared>, view: &Arc<View>) -> Resu
     }
     let held = shared.clone();
     services.explain = Arc::new(move |pasted| {
-        let article = crate::article::Article {
-            id: "pasted".into(),
-            version: 1,
-            published_at: super::shared::now(),
-            title: pasted.title,
-            body: pasted.body,
-            language: None,
-            url: None,
-            source: crate::article::Source::default(),
-            origin: None,
-            status: crate::article::Status::Usable,
-            supersedes: None,
-        };
+        let article =
+            crate::article::Article::of_text("pasted", pasted.title, pasted.body, super::shared::now());
         let mut scratch = crate::detect::Scratch::default();
         let (detection, trace) =
             crate::detect::explain(&held.rules(), &article, article.published_at, &mut scratch);

@@ -50,29 +50,6 @@ impl Source<'_> {
         Denial { denies, told: self.told(act) }
     }
 
-    /// The version record of an article that replaces, corrects or kills another.
-    pub fn version(&self, signals: &[Signal]) -> Option<ArticleVersion> {
-        let article = self.article;
-        let is_plain = article.supersedes.is_none()
-            && article.version <= 1
-            && article.status == crate::article::Status::Usable;
-        if is_plain {
-            return None;
-        }
-        let mut acts: Vec<String> = signals.iter().map(|signal| signal.act().hash()).collect();
-        acts.sort();
-        acts.dedup();
-        Some(ArticleVersion {
-            schema: Record::SCHEMA,
-            article_id: article.id.clone(),
-            version: article.version,
-            supersedes: article.supersedes.clone(),
-            status: article.status,
-            acts,
-            received_at: self.received_at,
-        })
-    }
-
     fn told(&self, act: &Telling) -> Told {
         let (dyads, truncated) = self.dyads(act);
         let published = self.article.published_at;
@@ -176,4 +153,26 @@ fn all_pairs(a: &[Code], b: &[Code]) -> Vec<Dyad> {
         }
     }
     pairs
+}
+
+/// The version record of an article that replaces, corrects or kills another; `signals` are what it tells now.
+pub fn version(article: &Article, received_at: Time, signals: &[Signal]) -> Option<ArticleVersion> {
+    let is_plain = article.supersedes.is_none()
+        && article.version <= 1
+        && article.status == crate::article::Status::Usable;
+    if is_plain {
+        return None;
+    }
+    let mut acts: Vec<String> = signals.iter().map(|signal| signal.act().hash()).collect();
+    acts.sort();
+    acts.dedup();
+    Some(ArticleVersion {
+        schema: Record::SCHEMA,
+        article_id: article.id.clone(),
+        version: article.version,
+        supersedes: article.supersedes.clone(),
+        status: article.status,
+        acts,
+        received_at,
+    })
 }

@@ -4,7 +4,7 @@ use super::act::Telling;
 use super::context::Context;
 use super::date;
 use super::document::{Candidate, Document, Part};
-use super::emit::Source;
+use super::emit::{self, Source};
 use super::entity::{Finder, Standing};
 use super::frame::{Attempt, attempt};
 use super::mention::What;
@@ -105,16 +105,16 @@ fn run(
     notes: &mut Notes,
 ) -> Detection {
     let skip = |skip| Detection { skipped: Some(skip), ..Detection::default() };
-    let (mut detection, parts) = if article.status != Status::Usable {
-        (skip(Skip::Status), Vec::new())
+    let mut detection = if article.status != Status::Usable {
+        skip(Skip::Status)
     } else if article.language.as_deref().is_some_and(|l| !is_english(l)) {
-        (skip(Skip::Language), Vec::new())
+        skip(Skip::Language)
     } else {
         let document = Document::read(article, rules);
         if !looks_english(&document) {
-            (skip(Skip::Language), document.parts)
+            skip(Skip::Language)
         } else if let Some(topic) = topic::of_article(rules, &article.title, &document.lemmas) {
-            (skip(Skip::Topic(topic.to_owned())), document.parts)
+            skip(Skip::Topic(topic.to_owned()))
         } else {
             return read(rules, article, received_at, &document, scratch, notes);
         }
@@ -123,8 +123,7 @@ fn run(
         Skip::Topic(topic) => format!("topic: {topic}"),
         other => other.as_str().to_owned(),
     });
-    let source = source(rules, article, received_at, &parts);
-    detection.version = source.version(&[]);
+    detection.version = emit::version(article, received_at, &[]);
     detection
 }
 
@@ -150,13 +149,16 @@ fn read(
 ) -> Detection {
     let tellings = tellings(rules, article, document, scratch, notes);
     let acts = merge::merge(tellings, &mut |line| notes.merge(|| line));
-    let source = source(rules, article, received_at, &document.parts);
     let mut detection = Detection::default();
-    for act in &acts {
-        if act.is_denial {
-            detection.denials.push(source.denial(act));
-        } else {
-            detection.signals.push(source.signal(act));
+    if !acts.is_empty() {
+        // Sketch and publisher are worked out for the few articles that tell something.
+        let source = source(rules, article, received_at, &document.parts);
+        for act in &acts {
+            if act.is_denial {
+                detection.denials.push(source.denial(act));
+            } else {
+                detection.signals.push(source.signal(act));
+            }
         }
     }
     let order = |signal: &Signal| match signal.kind.polarity() {
@@ -166,7 +168,7 @@ fn read(
     };
     detection.signals.sort_by(|a, b| (order(a), a.kind, &a.told.id).cmp(&(order(b), b.kind, &b.told.id)));
     detection.denials.sort_by(|a, b| a.told.id.cmp(&b.told.id));
-    detection.version = source.version(&detection.signals);
+    detection.version = emit::version(article, received_at, &detection.signals);
     detection
 }
 

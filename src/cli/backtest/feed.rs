@@ -8,6 +8,7 @@ use anyhow::Context;
 use rayon::prelude::*;
 
 use crate::article::{self, Time};
+use crate::cli::batch::Batches;
 use crate::detect::{Scratch, detect};
 use crate::rules::Ruleset;
 use crate::signal::Record;
@@ -70,20 +71,9 @@ impl Feed {
         until: Until,
         tick: &mut dyn FnMut(usize),
     ) -> anyhow::Result<()> {
-        let mut input = open(path)?;
-        let mut number = 0;
+        let mut batches = Batches::new(open(path)?, BATCH);
         loop {
-            let mut lines: Vec<(usize, Vec<u8>)> = Vec::new();
-            while lines.len() < BATCH {
-                let mut line = Vec::new();
-                if input.read_until(b'\n', &mut line)? == 0 {
-                    break;
-                }
-                number += 1;
-                if !line.iter().all(u8::is_ascii_whitespace) {
-                    lines.push((number, line));
-                }
-            }
+            let lines = batches.next()?;
             if lines.is_empty() {
                 return Ok(());
             }
