@@ -8,37 +8,37 @@ use demarche::text::{Pos, Rel, Tag, forms};
 
 /// A word and what hangs on it, left and right.
 #[derive(Clone)]
-struct Node {
-    form: String,
-    tag: Tag,
-    pos: Pos,
-    rel: Rel,
-    left: Vec<Node>,
-    right: Vec<Node>,
+pub struct Node {
+    pub form: String,
+    pub tag: Tag,
+    pub pos: Pos,
+    pub rel: Rel,
+    pub left: Vec<Node>,
+    pub right: Vec<Node>,
 }
 
-fn node(form: &str, tag: Tag, pos: Pos, rel: Rel) -> Node {
+pub fn node(form: &str, tag: Tag, pos: Pos, rel: Rel) -> Node {
     Node { form: form.to_owned(), tag, pos, rel, left: Vec::new(), right: Vec::new() }
 }
 
 impl Node {
-    fn rel(mut self, rel: Rel) -> Node {
+    pub fn rel(mut self, rel: Rel) -> Node {
         self.rel = rel;
         self
     }
 
-    fn left(mut self, child: Node) -> Node {
+    pub fn left(mut self, child: Node) -> Node {
         self.left.push(child);
         self
     }
 
     /// In front of all that stands left so far.
-    fn front(mut self, child: Node) -> Node {
+    pub fn front(mut self, child: Node) -> Node {
         self.left.insert(0, child);
         self
     }
 
-    fn right(mut self, child: Node) -> Node {
+    pub fn right(mut self, child: Node) -> Node {
         self.right.push(child);
         self
     }
@@ -47,12 +47,13 @@ impl Node {
         let lefts: Vec<usize> = self.left.iter().map(|child| child.lay(out)).collect();
         let here = out.forms.len();
         out.forms.push(self.form.clone());
-        out.class.push((self.tag, self.pos));
-        out.rel.push(self.rel);
-        out.head.push(0);
+        out.tags.push(self.tag as u8);
+        out.spaces.push(true);
+        out.rels.push(self.rel as u8);
+        out.heads.push(0);
         let rights: Vec<usize> = self.right.iter().map(|child| child.lay(out)).collect();
         for child in lefts.into_iter().chain(rights) {
-            out.head[child] = here as u16;
+            out.heads[child] = here as u16;
         }
         here
     }
@@ -148,7 +149,7 @@ const ORGANS: &[&str] = &[
     "officials",
     "cabinet",
 ];
-const FORCES: &[&str] = &[
+pub const FORCES: &[&str] = &[
     "troops",
     "forces",
     "soldiers",
@@ -228,7 +229,7 @@ const ACTS: &[&str] = &[
     "withdrawal",
     "expulsion",
 ];
-const THINGS: &[&str] = &[
+pub const THINGS: &[&str] = &[
     "border",
     "airspace",
     "embassy",
@@ -262,7 +263,7 @@ const THINGS: &[&str] = &[
     "nuclear deal",
     "military base",
 ];
-const TRANSITIVE: &[&str] = &[
+pub const TRANSITIVE: &[&str] = &[
     "expel",
     "recall",
     "close",
@@ -378,16 +379,16 @@ pub struct Newswire {
 }
 
 impl Newswire {
-    fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
-        &list[(self.dice.step() % list.len() as u64) as usize]
+    pub fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
+        &list[(self.dice.roll() % list.len() as u64) as usize]
     }
 
-    fn chance(&mut self, percent: u64) -> bool {
-        self.dice.chance(percent)
+    pub fn chance(&mut self, percent: u64) -> bool {
+        self.dice.chance(percent as f64 / 100.0)
     }
 
     /// A name as one word, as the gazetteer joins it, or with its article and parts.
-    fn country(&mut self, rel: Rel) -> Node {
+    pub fn country(&mut self, rel: Rel) -> Node {
         let name = self.pick(COUNTRIES).0;
         self.name(name, rel)
     }
@@ -418,7 +419,7 @@ impl Newswire {
     }
 
     /// "Russian Foreign Minister Ivan Petrov", "Ivan Petrov", "the Russian president".
-    fn person(&mut self, rel: Rel) -> Node {
+    pub fn person(&mut self, rel: Rel) -> Node {
         let title = *self.pick(TITLES);
         let (last_word, before) = title.split_last().unwrap_or((&"President", &[]));
         let proper = last_word.chars().next().is_some_and(char::is_uppercase);
@@ -458,7 +459,7 @@ impl Newswire {
     }
 
     /// "the Russian army", "Israel's cabinet", "The Russian Ministry of Defence".
-    fn organ(&mut self, rel: Rel) -> Node {
+    pub fn organ(&mut self, rel: Rel) -> Node {
         if self.chance(15) {
             let ministry = node("Ministry", Tag::Nnp, Pos::Propn, rel).right(
                 node(
@@ -478,7 +479,7 @@ impl Newswire {
     }
 
     /// A noun of one or more words; capitals make names of it.
-    fn noun(&mut self, words: &str, rel: Rel) -> Node {
+    pub fn noun(&mut self, words: &str, rel: Rel) -> Node {
         let list: Vec<&str> = words.split(' ').collect();
         let (last, before) = list.split_last().unwrap_or((&words, &[]));
         let kind = |word: &str| {
@@ -504,7 +505,7 @@ impl Newswire {
     }
 
     /// "the Russian X", "Russia's X", "its X".
-    fn owned(&mut self, head: Node, adjectives: u64) -> Node {
+    pub fn owned(&mut self, head: Node, adjectives: u64) -> Node {
         if self.chance(adjectives) {
             let adjective = self.adjective();
             let head = head.front(adjective);
@@ -527,8 +528,8 @@ impl Newswire {
         }
     }
 
-    fn subject(&mut self, rel: Rel) -> Node {
-        let head = match self.dice.step() % 10 {
+    pub fn subject(&mut self, rel: Rel) -> Node {
+        let head = match self.dice.roll() % 10 {
             0..=3 => self.country(rel),
             4 | 5 => self.person(rel),
             6 => self.organ(rel),
@@ -540,15 +541,21 @@ impl Newswire {
             _ => node(*self.pick(&["it", "they", "he", "she"]), Tag::Prp, Pos::Pron, rel),
         };
         if head.pos != Pos::Pron && self.chance(12) {
+            let second = self.country(Rel::Conj);
             let other = self.country(Rel::Conj);
+            let head = if self.chance(35) {
+                head.right(second.front(node(",", Tag::Punct, Pos::Punct, Rel::Punct)))
+            } else {
+                head
+            };
             head.right(other.front(node("and", Tag::Cc, Pos::Cconj, Rel::Cc)))
         } else {
             head
         }
     }
 
-    fn object(&mut self, rel: Rel) -> Node {
-        match self.dice.step() % 8 {
+    pub fn object(&mut self, rel: Rel) -> Node {
+        match self.dice.roll() % 8 {
             0 => self.country(rel),
             1 => self.person(rel),
             2 | 3 => {
@@ -582,18 +589,18 @@ impl Newswire {
         }
     }
 
-    fn place(&mut self, rel: Rel) -> Node {
+    pub fn place(&mut self, rel: Rel) -> Node {
         let place = *self.pick(PLACES);
         let prep = *self.pick(&["in", "near", "in", "at"]);
         self.name(place, rel).front(node(prep, Tag::In, Pos::Adp, Rel::Case))
     }
 
-    fn day(&mut self) -> Node {
+    pub fn day(&mut self) -> Node {
         let day = *self.pick(DAYS);
         node(day, Tag::Nnp, Pos::Propn, Rel::Obl).front(node("on", Tag::In, Pos::Adp, Rel::Case))
     }
 
-    fn verb(&mut self, list: &[&str], tag: Tag, rel: Rel) -> Node {
+    pub fn verb(&mut self, list: &[&str], tag: Tag, rel: Rel) -> Node {
         let base = *self.pick(list);
         let all = forms(base, Pos::Verb);
         let form = match tag {
@@ -609,7 +616,7 @@ impl Newswire {
         node(form, tag, Pos::Verb, rel)
     }
 
-    fn finite(&mut self, subject: &Node) -> Tag {
+    pub fn finite(&mut self, subject: &Node) -> Tag {
         let plural = matches!(subject.tag, Tag::Nns | Tag::Nnps)
             || subject.right.iter().any(|c| c.rel == Rel::Conj)
             || subject.form == "they";
@@ -623,13 +630,13 @@ impl Newswire {
     }
 
     /// A clause with a transitive verb, active or passive.
-    fn clause(&mut self, rel: Rel) -> Node {
+    pub fn clause(&mut self, rel: Rel) -> Node {
         if self.chance(22) {
             return self.passive(rel);
         }
         let subject = self.subject(Rel::Nsubj);
         let tag = self.finite(&subject);
-        let mut verb = match self.dice.step() % 6 {
+        let mut verb = match self.dice.roll() % 6 {
             0 => {
                 let modal = *self.pick(&["will", "may", "could", "would", "can", "might", "must"]);
                 let verb = self.verb(TRANSITIVE, Tag::Vb, rel);
@@ -678,7 +685,7 @@ impl Newswire {
     }
 
     /// Place, day, participle or background behind a clause.
-    fn tail(&mut self, verb: Node) -> Node {
+    pub fn tail(&mut self, verb: Node) -> Node {
         let mut verb = verb;
         if self.chance(25) {
             let place = self.place(Rel::Obl);
@@ -712,7 +719,7 @@ impl Newswire {
         verb
     }
 
-    fn plain_clause(&mut self, rel: Rel) -> Node {
+    pub fn plain_clause(&mut self, rel: Rel) -> Node {
         let subject = self.subject(Rel::Nsubj);
         let tag = self.finite(&subject);
         let object = self.object(Rel::Obj);
@@ -723,7 +730,7 @@ impl Newswire {
     fn complex(&mut self) -> Node {
         let subject = self.subject(Rel::Nsubj);
         let tag = self.finite(&subject);
-        match self.dice.step() % 6 {
+        match self.dice.roll() % 6 {
             0 | 1 => {
                 let mut inner = self.clause(Rel::Ccomp);
                 if self.chance(65) {
@@ -782,8 +789,9 @@ impl Newswire {
 
     /// One sentence with its tree.
     pub fn sentence(&mut self) -> Gold {
-        let mut root = match self.dice.step() % 10 {
+        let mut root = match self.dice.roll() % 16 {
             0..=4 => self.clause(Rel::Root),
+            10..=15 => self.figure(),
             5 => {
                 // "…, the ministry says."
                 let speaker = self.subject(Rel::Nsubj);
@@ -807,7 +815,7 @@ impl Newswire {
         }
         let mut gold = Gold::default();
         let top = root.lay(&mut gold);
-        gold.head[top] = gold.forms.len() as u16;
+        gold.heads[top] = gold.forms.len() as u16;
         if let Some(first) = gold.forms.first_mut() {
             let mut chars = first.chars();
             *first = chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default();

@@ -14,15 +14,18 @@ const ABBREVIATIONS: &[&str] = &[
 
 /// The word before a period is an abbreviation or an initial.
 pub fn is_abbreviation(word: &str) -> bool {
-    let lower = word.to_lowercase();
     let mut letters = word.chars();
     let is_initial = matches!((letters.next(), letters.next()), (Some(c), None) if c.is_uppercase());
-    is_initial || ABBREVIATIONS.contains(&lower.as_str()) || is_dotted(word)
+    is_initial || ABBREVIATIONS.iter().any(|known| word.eq_ignore_ascii_case(known)) || is_dotted(word)
 }
+
+/// The longest word that is looked at for letters with periods between, in bytes.
+const DOTTED_MAX: usize = 24;
 
 /// "U.S", "J.D", "D.C": single letters with periods between.
 pub fn is_dotted(word: &str) -> bool {
-    word.contains('.')
+    word.len() <= DOTTED_MAX
+        && word.contains('.')
         && word.split('.').all(|part| part.chars().count() == 1 && part.chars().all(char::is_alphabetic))
 }
 
@@ -33,5 +36,5 @@ pub fn is_title(word: &str) -> bool {
         "ms", "mt", "pres", "prof", "rep", "reps", "rev", "sen", "sens", "sgt", "st", "vs", "no", "amb",
         "fr", "e.g", "i.e", "gens",
     ];
-    TITLES.contains(&word.to_lowercase().as_str())
+    TITLES.iter().any(|title| word.eq_ignore_ascii_case(title))
 }

@@ -1,6 +1,8 @@
 //! Sentences, tokens, word forms, tags and trees. Knows neither actors nor rules.
 
 mod abbreviation;
+mod arc;
+mod feature;
 mod irregular;
 mod label;
 mod model;
@@ -8,11 +10,13 @@ mod morph;
 mod parser;
 mod plain;
 mod segment;
+mod state;
 mod stem;
 mod tagger;
 mod token;
 #[doc(hidden)]
 pub mod train;
+mod weights;
 
 pub use label::{Pos, Rel, Tag};
 pub use model::ModelError;

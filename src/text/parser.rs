@@ -1,302 +1,325 @@
-//! Dependency parsing by transitions (arc-hybrid), a linear model choosing each.
+//! [`Parser`]: words → tags and a dependency tree.
 
 use std::sync::OnceLock;
 
-use super::model::{Linear, ModelError, Reader, feature};
-use super::tagger::{Seen, Tagger};
+use super::arc::{Words, move_features, rel_features};
+use super::feature::{Atom, allowed};
+use super::model::{Model, ModelError};
+use super::state::{Move, State};
+use super::tagger::tag;
+use super::weights::{NARROW, Scorer, WIDE};
 use super::{Pos, Rel, Tag};
 
-/// A word for the parser; `hint` binds its part of speech.
+/// The longest sentence that gets a tree, in words: longer ones come out flat.
+pub const WORDS_MAX: usize = 1_000;
+
+/// A word, or a whole name as one word.
 #[derive(Clone, Copy, Debug)]
 pub struct Word<'a> {
     pub form: &'a str,
+    /// Its class where that is known: names from a gazetteer are [`Pos::Propn`].
     pub hint: Option<Pos>,
 }
 
-/// A parsed sentence, one entry a word. The head of the root is `u16::MAX`.
-#[derive(Default, Debug, Clone)]
+/// Tags and tree of one sentence; all lists are as long as the sentence.
+#[derive(Clone, Default, Debug)]
 pub struct Parse {
     pub pos: Vec<Pos>,
     pub tag: Vec<Tag>,
+    /// Index of each word's head; [`Parse::ROOT`] for the root's.
     pub head: Vec<u16>,
     pub rel: Vec<Rel>,
 }
 
-/// Buffers that are kept between sentences.
-#[derive(Default)]
+/// The work space of one caller, used again for each sentence.
+#[derive(Default, Debug)]
 pub struct ParseScratch {
-    seen: Vec<Seen>,
-    hints: Vec<Option<Pos>>,
-    classes: Vec<u8>,
-    scores: Vec<i32>,
+    buffer: String,
+    atoms: Vec<Atom>,
+    allowed: Vec<u64>,
+    tags: Vec<u8>,
+    counts: Vec<[u16; 3]>,
     state: State,
 }
 
-/// One step of the parser.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Move {
-    Shift,
-    /// The next word governs the top of the stack.
-    Left(Rel),
-    /// The second of the stack governs its top.
-    Right(Rel),
-}
-
-/// Stack, next word and arcs so far. The root is the word behind the last.
-#[derive(Default, Debug, Clone)]
-pub struct State {
-    pub stack: Vec<u16>,
-    pub next: usize,
-    pub count: usize,
-    pub head: Vec<u16>,
-    pub rel: Vec<u8>,
-    left: Vec<[u16; 2]>,
-    right: Vec<[u16; 2]>,
-    children: Vec<u8>,
-}
-
-const NONE: u16 = u16::MAX;
-
-impl State {
-    pub fn start(&mut self, count: usize) {
-        self.stack.clear();
-        self.next = 0;
-        self.count = count;
-        for list in [&mut self.left, &mut self.right] {
-            list.clear();
-            list.resize(count + 1, [NONE; 2]);
-        }
-        self.head.clear();
-        self.head.resize(count, NONE);
-        self.rel.clear();
-        self.rel.resize(count + 1, u8::MAX);
-        self.children.clear();
-        self.children.resize(count + 1, 0);
-    }
-
-    pub fn is_done(&self) -> bool {
-        self.next == self.count && self.stack.is_empty()
-    }
-
-    pub fn allows(&self, step: Move) -> bool {
-        match step {
-            Move::Shift => self.next < self.count,
-            Move::Left(rel) => !self.stack.is_empty() && (self.next < self.count) == (rel != Rel::Root),
-            Move::Right(rel) => self.stack.len() >= 2 && rel != Rel::Root,
-        }
-    }
-
-    pub fn apply(&mut self, step: Move) {
-        match step {
-            Move::Shift => {
-                self.stack.push(self.next as u16);
-                self.next += 1;
-            }
-            Move::Left(rel) => {
-                if let Some(top) = self.stack.pop() {
-                    self.arc(self.next as u16, top, rel);
-                }
-            }
-            Move::Right(rel) => {
-                if let (Some(top), Some(below)) = (self.stack.pop(), self.stack.last().copied()) {
-                    self.arc(below, top, rel);
-                }
-            }
-        }
-    }
-
-    fn arc(&mut self, head: u16, child: u16, rel: Rel) {
-        self.head[child as usize] = head;
-        self.rel[child as usize] = rel as u8;
-        let side = if child < head { &mut self.left } else { &mut self.right };
-        let [outer, _] = side[head as usize];
-        side[head as usize] = [child, outer];
-        self.children[head as usize] = self.children[head as usize].saturating_add(1);
-    }
-
-    /// Calls `each` with the features of the state.
-    pub fn features(&self, words: &[Seen], tags: &[u8], mut each: impl FnMut(u32)) {
-        let n = self.stack.len();
-        let stack = |k: usize| n.checked_sub(k + 1).map_or(NONE, |i| self.stack[i]);
-        let (s0, s1, s2) = (stack(0), stack(1), stack(2));
-        let ahead = |k: usize| if self.next + k < self.count { (self.next + k) as u16 } else { NONE };
-        let (b0, b1, b2) = (ahead(0), ahead(1), ahead(2));
-        let word = |i: u16| words.get(i as usize).map_or(11, |w| w.lower);
-        let tag = |i: u16| match tags.get(i as usize) {
-            Some(tag) => u32::from(*tag),
-            None if i as usize == self.count => 254,
-            None => 255,
-        };
-        let rel = |i: u16| self.rel.get(i as usize).map_or(255, |r| u32::from(*r));
-        let arc = |side: &[[u16; 2]], i: u16, k: usize| side.get(i as usize).map_or(NONE, |a| a[k]);
-        let (s0l, s0r, s0l2, s0r2) = (
-            arc(&self.left, s0, 0),
-            arc(&self.right, s0, 0),
-            arc(&self.left, s0, 1),
-            arc(&self.right, s0, 1),
-        );
-        let (s1l, s1r, s1r2) = (arc(&self.left, s1, 0), arc(&self.right, s1, 0), arc(&self.right, s1, 1));
-        let (b0l, b0l2) = (arc(&self.left, b0, 0), arc(&self.left, b0, 1));
-        let gap = if s0 == NONE || b0 == NONE { 9 } else { u32::from(b0 - s0).min(6) };
-        let gap1 = if s0 == NONE || s1 == NONE { 9 } else { u32::from(s0 - s1).min(6) };
-        let valency = |i: u16| self.children.get(i as usize).map_or(0, |c| u32::from(*c).min(4));
-        let root = u32::from(self.next == self.count);
-        let list: [(u32, [u32; 4]); 54] = [
-            (101, [word(s0), 0, 0, root]),
-            (102, [tag(s0), 0, 0, root]),
-            (103, [word(s0), tag(s0), 0, 0]),
-            (104, [word(b0), 0, 0, 0]),
-            (105, [tag(b0), 0, 0, root]),
-            (106, [word(b0), tag(b0), 0, 0]),
-            (107, [word(s1), 0, 0, 0]),
-            (108, [tag(s1), 0, 0, 0]),
-            (109, [word(s1), tag(s1), 0, 0]),
-            (110, [tag(b1), word(b1), 0, 0]),
-            (111, [tag(b1), 0, 0, 0]),
-            (112, [tag(b2), word(b2), 0, 0]),
-            (113, [tag(s2), 0, 0, 0]),
-            (114, [word(s2), 0, 0, 0]),
-            (115, [word(s0), word(b0), 0, 0]),
-            (116, [tag(s0), tag(b0), 0, 0]),
-            (117, [word(s0), tag(b0), 0, 0]),
-            (118, [tag(s0), word(b0), 0, 0]),
-            (119, [word(s0), tag(s0), tag(b0), 0]),
-            (120, [tag(s0), word(b0), tag(b0), 0]),
-            (121, [word(s1), word(s0), 0, 0]),
-            (122, [tag(s1), tag(s0), 0, 0]),
-            (123, [word(s1), tag(s0), 0, 0]),
-            (124, [tag(s1), word(s0), 0, 0]),
-            (125, [word(s1), tag(s1), tag(s0), 0]),
-            (126, [tag(s1), tag(s0), tag(b0), 0]),
-            (127, [tag(s0), tag(b0), tag(b1), 0]),
-            (128, [tag(s2), tag(s1), tag(s0), 0]),
-            (129, [tag(b0), tag(b1), tag(b2), 0]),
-            (130, [tag(s1), tag(b0), tag(b1), 0]),
-            (131, [tag(s0), tag(s0l), rel(s0l), tag(b0)]),
-            (132, [tag(s0), tag(s0r), rel(s0r), tag(b0)]),
-            (133, [tag(s1), tag(s1r), rel(s1r), tag(s0)]),
-            (134, [tag(s1), tag(s1l), rel(s1l), tag(s0)]),
-            (135, [tag(b0), tag(b0l), rel(b0l), tag(s0)]),
-            (136, [tag(s1), tag(s0), tag(s0r), rel(s0r)]),
-            (137, [tag(s1), tag(s0), tag(s0l), rel(s0l)]),
-            (138, [word(s0), word(s0r), 0, tag(b0)]),
-            (139, [word(s0), rel(s0l), rel(s0l2), 0]),
-            (140, [word(s0), rel(s0r), rel(s0r2), 0]),
-            (141, [word(b0), rel(b0l), rel(b0l2), 0]),
-            (142, [word(s1), rel(s1r), rel(s1r2), tag(s0)]),
-            (143, [gap, tag(s0), tag(b0), 0]),
-            (144, [gap1, tag(s1), tag(s0), 0]),
-            (145, [gap, word(s0), 0, 0]),
-            (146, [gap1, word(s1), 0, 0]),
-            (147, [word(s0), valency(s0), root, 0]),
-            (148, [tag(s0), valency(s0), tag(b0), 0]),
-            (149, [word(s1), valency(s1), tag(s0), 0]),
-            (150, [word(s1), word(s0), word(s0l), 0]),
-            (151, [tag(s1), word(s0l), tag(s0), 0]),
-            (152, [word(s0l), word(s0), tag(b0), 0]),
-            (153, [tag(s2), tag(s0), tag(b0), 0]),
-            (154, [word(s0r), tag(s0r), tag(b0), tag(s0)]),
-        ];
-        for (template, values) in list {
-            each(feature(template, &values));
-        }
-    }
-}
-
-/// A trained tagger and parser; immutable, shared by all threads.
-#[derive(Debug, Default)]
+/// A tagger and parser; immutable and shared.
+#[derive(Debug)]
 pub struct Parser {
-    tagger: Tagger,
-    linear: Linear,
-    moves: Vec<Move>,
+    model: Model,
 }
 
-/// The first bytes of a model file.
-pub const MAGIC: &[u8; 8] = b"DMPARSE1";
+impl Parse {
+    /// The head of the root.
+    pub const ROOT: u16 = u16::MAX;
+
+    /// The head of a word, `None` for the root.
+    pub fn governor(&self, word: usize) -> Option<usize> {
+        self.head.get(word).filter(|head| **head != Parse::ROOT).map(|head| usize::from(*head))
+    }
+
+    /// The dependents of a word, from left to right.
+    pub fn children(&self, word: usize) -> impl Iterator<Item = usize> + '_ {
+        let heads = self.head.iter().enumerate();
+        heads.filter(move |(_, head)| usize::from(**head) == word).map(|(child, _)| child)
+    }
+
+    /// The words from `word` up to the root, itself first.
+    pub fn path(&self, word: usize) -> impl Iterator<Item = usize> + '_ {
+        let start = (word < self.head.len()).then_some(word);
+        std::iter::successors(start, |at| self.governor(*at)).take(self.head.len())
+    }
+
+    /// First and last word of the subtree of `word`.
+    pub fn extent(&self, word: usize) -> (usize, usize) {
+        let inside = |other: &usize| self.path(*other).any(|at| at == word);
+        let first = (0..=word).find(inside).unwrap_or(word);
+        let last = (word..self.head.len()).rev().find(inside).unwrap_or(word);
+        (first, last)
+    }
+
+    fn clear(&mut self) {
+        self.pos.clear();
+        self.tag.clear();
+        self.head.clear();
+        self.rel.clear();
+    }
+}
 
 impl Parser {
-    /// Reads a model as `examples/train_parser.rs` writes it (zstd).
-    ///
-    /// # Errors
-    /// The bytes are not such a model.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Parser, ModelError> {
-        let plain = zstd::decode_all(bytes).unwrap_or_default();
-        let mut reader = Reader::new(&plain);
-        let magic = reader.bytes(8, "magic")?;
-        if magic != MAGIC {
-            return Err(ModelError::Magic { found: magic.to_vec() });
-        }
-        let mut classes = Vec::new();
-        for name in reader.names()? {
-            let (tag, pos) = name.split_once('|').unwrap_or((&name, ""));
-            let label = || ModelError::Label(name.clone());
-            classes.push((Tag::from_name(tag).ok_or_else(label)?, Pos::from_name(pos).ok_or_else(label)?));
-        }
-        let tagger = Tagger { linear: Linear::read(classes.len(), &mut reader)?, classes };
-        let mut moves = Vec::new();
-        for name in reader.names()? {
-            moves.push(move_of(&name).ok_or_else(|| ModelError::Label(name.clone()))?);
-        }
-        let linear = Linear::read(moves.len(), &mut reader)?;
-        Ok(Parser { tagger, linear, moves })
+    /// Reads a model file.
+    pub fn from_bytes(model: &[u8]) -> Result<Parser, ModelError> {
+        Ok(Parser { model: Model::read(model)? })
     }
 
-    /// The model that is compiled in.
+    /// The shipped model, unpacked at the first call.
     pub fn builtin() -> &'static Parser {
-        static PARSER: OnceLock<Parser> = OnceLock::new();
-        PARSER.get_or_init(|| {
-            Parser::from_bytes(include_bytes!("../../assets/parser.model")).unwrap_or_default()
+        static BUILTIN: OnceLock<Parser> = OnceLock::new();
+        BUILTIN.get_or_init(|| {
+            // cannot fail: a test reads the shipped file
+            Parser::from_bytes(include_bytes!("../../assets/parser.model"))
+                .expect("the shipped model is whole")
         })
     }
 
-    /// Parses one sentence; `out` is overwritten.
+    /// Tags and parses a sentence; `out` is overwritten. Linear in the number of words.
     pub fn parse(&self, words: &[Word<'_>], scratch: &mut ParseScratch, out: &mut Parse) {
-        let ParseScratch { seen, hints, classes, scores, state } = scratch;
-        seen.clear();
-        seen.extend(words.iter().map(|word| Seen::of(word.form)));
-        hints.clear();
-        hints.extend(words.iter().map(|word| word.hint));
-        self.tagger.tag(seen, hints, scores, classes);
-        state.start(words.len());
-        while !state.is_done() {
-            scores.clear();
-            scores.resize(self.moves.len(), 0);
-            state.features(seen, classes, |f| self.linear.add(f, scores));
-            let allowed = (0..self.moves.len()).filter(|m| state.allows(self.moves[*m]));
-            match allowed.max_by_key(|m| (scores[*m], usize::MAX - m)) {
-                Some(best) => state.apply(self.moves[best]),
-                None => break,
+        out.clear();
+        read(words, scratch);
+        let ParseScratch { atoms, allowed, tags, counts, state, .. } = scratch;
+        tag(atoms, allowed, &self.model.tags, tags);
+        count(atoms, tags, counts);
+        if words.len() <= WORDS_MAX {
+            let words = Words { atoms, tags, counts };
+            build(words, state, &self.model.moves, &self.model.rels);
+        } else {
+            state.start(0);
+        }
+        finish(tags, state, out);
+        for (at, word) in words.iter().enumerate() {
+            if is_not(word.form) && out.pos[at] == Pos::Adv {
+                out.pos[at] = Pos::Part;
             }
         }
-        out.pos.clear();
-        out.tag.clear();
-        for class in classes.iter() {
-            let (tag, pos) = self.tagger.classes[*class as usize];
-            out.tag.push(tag);
-            out.pos.push(pos);
+    }
+}
+
+fn read(words: &[Word<'_>], scratch: &mut ParseScratch) {
+    scratch.atoms.clear();
+    scratch.allowed.clear();
+    for word in words {
+        scratch.atoms.push(Atom::of(word.form, &mut scratch.buffer));
+        scratch.allowed.push(allowed(word.hint));
+    }
+}
+
+/// Counts verbs, commas and conjunctions from the left.
+pub fn count(atoms: &[Atom], tags: &[u8], counts: &mut Vec<[u16; 3]>) {
+    const VERBS: [u8; 7] = [
+        Tag::Vb as u8,
+        Tag::Vbd as u8,
+        Tag::Vbp as u8,
+        Tag::Vbz as u8,
+        Tag::Vbn as u8,
+        Tag::Vbg as u8,
+        Tag::Md as u8,
+    ];
+    counts.clear();
+    let mut sums = [0u16; 3];
+    counts.push(sums);
+    for (tag, _) in tags.iter().zip(atoms) {
+        let kinds = [VERBS.contains(tag), *tag == Tag::Punct as u8, *tag == Tag::Cc as u8];
+        for (sum, is) in sums.iter_mut().zip(kinds) {
+            *sum = sum.saturating_add(u16::from(is));
         }
-        out.head.clear();
-        out.head.extend(state.head.iter().map(|h| if *h as usize >= words.len() { NONE } else { *h }));
-        out.rel.clear();
-        out.rel.extend(
-            state.rel[..words.len()].iter().map(|r| Rel::from_index(*r as usize).unwrap_or(Rel::Dep)),
-        );
+        counts.push(sums);
+    }
+    counts.push(sums);
+}
+
+fn build(words: Words<'_>, state: &mut State, moves: &impl Scorer<NARROW>, rels: &impl Scorer<WIDE>) {
+    state.start(words.tags.len() as u16);
+    while !state.is_done() {
+        let step = Move::ALL[moves.best(&move_features(words, state), state.allowed()).min(2)];
+        match state.arc(step) {
+            None => state.shift(),
+            Some((head, dependent)) => {
+                let rel = relation(words, state, head, dependent, rels);
+                state.attach(head, dependent, rel);
+            }
+        }
     }
 }
 
-/// The name of a move in the model file.
-pub fn move_name(step: Move) -> String {
-    match step {
-        Move::Shift => "S".into(),
-        Move::Left(rel) => format!("L {}", rel.as_str()),
-        Move::Right(rel) => format!("R {}", rel.as_str()),
+/// The relation of an arc about to be made.
+pub fn relation(words: Words<'_>, state: &State, head: u16, dependent: u16, rels: &impl Scorer<WIDE>) -> Rel {
+    if head == state.n {
+        return Rel::Root;
+    }
+    let all = ((1u64 << Rel::ALL.len()) - 1) & !(1 << Rel::Root as u8);
+    let best = rels.best(&rel_features(words, state, head, dependent), all);
+    Rel::ALL.get(best).copied().unwrap_or(Rel::Dep)
+}
+
+fn is_not(form: &str) -> bool {
+    ["not", "n't", "n’t"].iter().any(|not| form.eq_ignore_ascii_case(not))
+}
+
+fn finish(tags: &[u8], state: &State, out: &mut Parse) {
+    let n = tags.len();
+    for (at, tag) in tags.iter().enumerate() {
+        let tag = Tag::from_index(usize::from(*tag)).unwrap_or(Tag::Other);
+        let (head, rel) = match state.nodes.get(at) {
+            Some(node) if n <= WORDS_MAX => {
+                (node.head, Rel::from_index(usize::from(node.rel)).unwrap_or(Rel::Dep))
+            }
+            _ => (Parse::ROOT, Rel::Root),
+        };
+        let head = if usize::from(head) < n { head } else { Parse::ROOT };
+        out.tag.push(tag);
+        out.head.push(head);
+        out.rel.push(rel);
+        out.pos.push(class(tag, rel));
+    }
+    unify(out);
+}
+
+/// Words beyond the first root hang on it, so that a sentence is one tree.
+fn unify(out: &mut Parse) {
+    let Some(first) = out.head.iter().position(|head| *head == Parse::ROOT) else { return };
+    for at in first + 1..out.head.len() {
+        if out.head[at] == Parse::ROOT {
+            out.head[at] = first as u16;
+            out.rel[at] = if out.tag[at] == Tag::Punct { Rel::Punct } else { Rel::Parataxis };
+        }
     }
 }
 
-fn move_of(name: &str) -> Option<Move> {
-    match name.split_once(' ') {
-        None => (name == "S").then_some(Move::Shift),
-        Some(("L", rel)) => Rel::from_name(rel).map(Move::Left),
-        Some((_, rel)) => Rel::from_name(rel).map(Move::Right),
+/// The class of a word by its tag and what it is to its head.
+fn class(tag: Tag, rel: Rel) -> Pos {
+    match tag {
+        Tag::Nn | Tag::Nns => Pos::Noun,
+        Tag::Nnp | Tag::Nnps => Pos::Propn,
+        Tag::Jj | Tag::Jjr | Tag::Jjs => Pos::Adj,
+        Tag::Md => Pos::Aux,
+        Tag::Vb | Tag::Vbd | Tag::Vbp | Tag::Vbz | Tag::Vbn | Tag::Vbg => match rel {
+            Rel::Aux | Rel::AuxPass | Rel::Cop => Pos::Aux,
+            _ => Pos::Verb,
+        },
+        Tag::In | Tag::Wrb if rel == Rel::Mark => Pos::Sconj,
+        Tag::To if rel == Rel::Case => Pos::Adp,
+        Tag::In | Tag::Rp => Pos::Adp,
+        Tag::To | Tag::PosS => Pos::Part,
+        Tag::Dt | Tag::Wdt | Tag::Pdt if rel == Rel::Det => Pos::Det,
+        Tag::Dt | Tag::Wdt | Tag::Pdt => Pos::Pron,
+        Tag::Prp | Tag::PrpS | Tag::Wp | Tag::WpS | Tag::Ex => Pos::Pron,
+        Tag::Rb | Tag::Rbr | Tag::Rbs | Tag::Wrb => Pos::Adv,
+        Tag::Cc => Pos::Cconj,
+        Tag::Cd => Pos::Num,
+        Tag::Uh => Pos::Intj,
+        Tag::Sym => Pos::Sym,
+        Tag::Fw | Tag::Other | Tag::Ls => Pos::X,
+        Tag::Punct | Tag::Hyph => Pos::Punct,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{Segmented, segment};
+    use proptest::prelude::*;
+
+    fn parsed(text: &str) -> (Vec<String>, Parse) {
+        let (mut cut, mut out) = (Segmented::default(), Parse::default());
+        segment(text, &mut cut);
+        let forms: Vec<&str> = cut.tokens.iter().map(|token| token.text(text)).collect();
+        let words: Vec<Word<'_>> = forms.iter().map(|form| Word { form, hint: None }).collect();
+        Parser::builtin().parse(&words, &mut ParseScratch::default(), &mut out);
+        (forms.iter().map(|form| (*form).to_owned()).collect(), out)
+    }
+
+    /// "dependent relation head" of a word.
+    fn arc(text: &str, word: &str) -> String {
+        let (forms, parse) = parsed(text);
+        let at = forms.iter().position(|form| form == word).unwrap();
+        let head = parse.governor(at).map_or("-", |head| forms[head].as_str());
+        format!("{} {head}", parse.rel[at].as_str())
+    }
+
+    #[test]
+    fn the_shipped_model_is_whole() {
+        assert!(Parser::from_bytes(include_bytes!("../../assets/parser.model")).is_ok());
+    }
+
+    #[test]
+    fn present_tense_of_the_news() {
+        let text = "Russia expels two envoys.";
+        assert_eq!(arc(text, "expels"), "root -");
+        assert_eq!(arc(text, "Russia"), "nsubj expels");
+        assert_eq!(arc(text, "envoys"), "obj expels");
+        assert_eq!(arc("Poland summons the German ambassador.", "ambassador"), "obj summons");
+    }
+
+    #[test]
+    fn passive_and_agent() {
+        let text = "Two diplomats were expelled by Poland on Monday.";
+        assert_eq!(arc(text, "diplomats"), "nsubj:pass expelled");
+        assert_eq!(arc(text, "Poland"), "obl:agent expelled");
+        let (_, parse) = parsed(text);
+        assert_eq!(parse.pos[2], Pos::Aux);
+        assert_eq!(parse.extent(3), (0, parse.head.len() - 1));
+    }
+
+    #[test]
+    fn hints_bind_the_class() {
+        let words = [("Turkey", Some(Pos::Propn)), ("strikes", Some(Pos::Noun)), ("kill", Some(Pos::Verb))];
+        let words = words.map(|(form, hint)| Word { form, hint });
+        let mut out = Parse::default();
+        Parser::builtin().parse(&words, &mut ParseScratch::default(), &mut out);
+        assert_eq!(out.pos[..2], [Pos::Propn, Pos::Noun]);
+        assert_eq!(out.tag[1], Tag::Nns);
+    }
+
+    #[test]
+    fn a_long_list_comes_out_flat() {
+        let words = vec![Word { form: "x", hint: None }; WORDS_MAX + 1];
+        let mut out = Parse::default();
+        Parser::builtin().parse(&words, &mut ParseScratch::default(), &mut out);
+        assert_eq!(out.head.len(), WORDS_MAX + 1);
+        assert_eq!(out.head.iter().filter(|head| **head == Parse::ROOT).count(), 1);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn every_sentence_is_one_tree(words in prop::collection::vec("[a-zA-Z,.'’0-9 -]{1,9}|\\PC{1,4}", 1..40)) {
+            let list: Vec<Word<'_>> = words.iter().map(|form| Word { form, hint: None }).collect();
+            let mut out = Parse::default();
+            Parser::builtin().parse(&list, &mut ParseScratch::default(), &mut out);
+            prop_assert_eq!(out.head.iter().filter(|head| **head == Parse::ROOT).count(), 1);
+            for at in 0..list.len() {
+                let top = out.path(at).last().unwrap();
+                prop_assert_eq!(out.head[top], Parse::ROOT);
+            }
+        }
     }
 }

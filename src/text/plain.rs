@@ -148,7 +148,9 @@ impl<'a> Tag<'a> {
             return None;
         }
         let window = rest.as_bytes();
-        let close = window[..window.len().min(TAG_MAX)].iter().position(|b| *b == b'>')?;
+        let inner = &window[1..window.len().min(TAG_MAX)];
+        let close =
+            1 + inner.iter().position(|b| matches!(b, b'>' | b'<')).filter(|at| inner[*at] == b'>')?;
         let name = body.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
         Some(Tag { name, is_end, length: close + 1 })
     }

@@ -29,39 +29,60 @@ pub fn segment(text: &str, out: &mut Segmented) {
     out.tokens.clear();
     out.sentences.clear();
     let mut cutter = Cutter { text, out, open: 0, breaks: false };
-    let mut chars = text.char_indices().peekable();
+    let mut at = 0;
     let mut space = true;
-    while let Some((at, c)) = chars.next() {
+    while let Some(c) = char_at(text, at) {
+        let next = at + c.len_utf8();
         if c.is_whitespace() || is_invisible(c) {
             if matches!(c, '\n' | '\u{2028}' | '\u{2029}') {
                 cutter.end_sentence();
             }
             space |= c.is_whitespace();
+            at = next;
             continue;
         }
-        let mut end = at + c.len_utf8();
         if is_word(c) {
-            while let Some((next, d)) = chars.peek().copied() {
-                if !continues(text, at, next, c, d) {
-                    break;
-                }
-                chars.next();
-                end = next + d.len_utf8();
-            }
+            let end = word_end(text, at, next, c);
             cutter.word(at, end, space);
+            at = end;
         } else {
-            while let Some((next, d)) = chars.peek()
-                && *d == c
-                && matches!(c, '.' | '-')
-            {
-                end = next + d.len_utf8();
-                chars.next();
-            }
+            let end = if matches!(c, '.' | '-') { run_end(text, at, c) } else { next };
             cutter.mark(at, end, space);
+            at = end;
         }
         space = false;
     }
     cutter.end_sentence();
+}
+
+/// The character that begins at byte `at`, a border.
+#[inline]
+fn char_at(text: &str, at: usize) -> Option<char> {
+    match text.as_bytes().get(at) {
+        Some(byte) if byte.is_ascii() => Some(char::from(*byte)),
+        _ => text.get(at..).and_then(|rest| rest.chars().next()),
+    }
+}
+
+/// Where the word that begins with `first` at `start` ends.
+fn word_end(text: &str, start: usize, next: usize, first: char) -> usize {
+    let bytes = text.as_bytes();
+    let mut end = next;
+    loop {
+        // Plain letters and digits, of which most words are made.
+        let window = &bytes[end..bytes.len().min(start + WORD_MAX).max(end)];
+        end += window.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        match char_at(text, end) {
+            Some(d) if continues(text, start, end, first, d) => end += d.len_utf8(),
+            _ => return end,
+        }
+    }
+}
+
+/// Where a run of the same mark ends: "...", "--".
+fn run_end(text: &str, start: usize, mark: char) -> usize {
+    let rest = text.as_bytes()[start..].iter();
+    start + rest.take_while(|byte| char::from(**byte) == mark).count()
 }
 
 fn is_word(c: char) -> bool {
@@ -73,7 +94,7 @@ fn is_word(c: char) -> bool {
         || c == '@'
         || c == '#'
         || c == '&'
-        || unicode_normalization::char::is_combining_mark(c)
+        || !c.is_ascii() && unicode_normalization::char::is_combining_mark(c)
 }
 
 fn is_invisible(c: char) -> bool {
@@ -82,10 +103,10 @@ fn is_invisible(c: char) -> bool {
 
 /// Whether `d` at `next` goes on with the word that began with `first` at `start`.
 fn continues(text: &str, start: usize, next: usize, first: char, d: char) -> bool {
-    if next - start > WORD_MAX {
+    if next - start > WORD_MAX || d.is_ascii_whitespace() {
         return false;
     }
-    let after = text[next + d.len_utf8()..].chars().next();
+    let after = char_at(text, next + d.len_utf8());
     let follows = after.is_some_and(|c| c.is_alphanumeric());
     if matches!(d, '%' | '€' | '£') {
         return false;
@@ -101,7 +122,7 @@ fn continues(text: &str, start: usize, next: usize, first: char, d: char) -> boo
             let so_far = &text[start..next];
             let is_digits =
                 so_far.ends_with(|c: char| c.is_ascii_digit()) && after.is_some_and(|c| c.is_ascii_digit());
-            let is_letters = so_far.chars().count() == 1 && first.is_alphabetic() || is_dotted(so_far);
+            let is_letters = so_far.len() == first.len_utf8() && first.is_alphabetic() || is_dotted(so_far);
             is_digits || is_letters && (follows || is_dotted(so_far) || first.is_uppercase())
         }
         ',' | ':' => {
@@ -139,24 +160,18 @@ impl Cutter<'_, '_> {
             self.breaks = false;
         }
         let cut = clitic(word).map_or(end, |at| start + at);
-        let mut from = start;
-        let mut space = space;
+        let text = self.text;
+        let (mut from, mut space) = (start, space);
         if from < cut {
-            for (piece, is_hyphen) in pieces(&self.text[from..cut]) {
-                let to = from + piece;
-                let is_number = self.text[from..to]
-                    .chars()
-                    .next()
-                    .is_some_and(|c| c.is_ascii_digit() || matches!(c, '$' | '€' | '£'));
-                let kind = match (is_hyphen, is_number) {
-                    (true, _) => TokenKind::Punct,
-                    (_, true) => TokenKind::Number,
+            pieces(&text[start..cut], |length, is_hyphen| {
+                let kind = match text[from..].chars().next() {
+                    _ if is_hyphen => TokenKind::Punct,
+                    Some('0'..='9' | '$' | '€' | '£') => TokenKind::Number,
                     _ => TokenKind::Word,
                 };
-                self.push(from, to, kind, space);
-                space = false;
-                from = to;
-            }
+                self.push(from, from + length, kind, space);
+                (from, space) = (from + length, false);
+            });
         }
         if cut < end {
             self.push(cut, end, TokenKind::Word, space);
@@ -177,7 +192,7 @@ impl Cutter<'_, '_> {
         }
         if is_abbreviation(before) {
             // "in the U.S. The army": only a capital that is no likely name goes on as a new sentence.
-            return first.is_uppercase() && STARTERS.contains(&word.to_lowercase().as_str());
+            return first.is_uppercase() && STARTERS.iter().any(|starter| word.eq_ignore_ascii_case(starter));
         }
         !first.is_lowercase() || self.is_lower_text()
     }
@@ -280,53 +295,49 @@ const STARTERS: &[&str] = &[
 
 /// Where a clitic begins: "Iran|'s", "did|n't", "they|'re".
 fn clitic(word: &str) -> Option<usize> {
-    let lower = word.to_lowercase();
-    if lower.len() != word.len() {
-        return None;
+    const TAILS: &[&str] = &["s", "re", "ve", "ll", "d", "m"];
+    let Some((at, mark)) = word.char_indices().rev().take(3).find(|(_, c)| matches!(c, '\'' | '’')) else {
+        return word.eq_ignore_ascii_case("cannot").then_some(3);
+    };
+    let tail = &word[at + mark.len_utf8()..];
+    if at > 0 && TAILS.iter().any(|known| tail.eq_ignore_ascii_case(known)) {
+        return Some(at);
     }
-    let straight = lower.replace('’', "'");
-    for tail in ["'s", "'re", "'ve", "'ll", "'d", "'m"] {
-        if straight.ends_with(tail) {
-            let letters = tail.len() - 1;
-            return word.char_indices().rev().nth(letters).map(|(at, _)| at).filter(|at| *at > 0);
-        }
-    }
-    if straight.ends_with("n't") && straight.len() > 3 {
-        return word.char_indices().rev().nth(2).map(|(at, _)| at);
-    }
-    if lower == "cannot" {
-        return Some(3);
-    }
-    None
+    let is_not = tail.eq_ignore_ascii_case("t") && word[..at].ends_with(['n', 'N']);
+    (is_not && at > 1).then(|| at - 1)
 }
 
-/// Cuts "Israel-Hamas" and "US-led" at the hyphen; leaves "cease-fire" whole. Gives lengths and whether a hyphen.
-fn pieces(word: &str) -> Vec<(usize, bool)> {
-    if word.contains(['-', '‑']) {
-        let parts: Vec<&str> = word.split(['-', '‑']).collect();
-        let is_name =
-            |part: &str| part.chars().next().is_some_and(char::is_uppercase) && part.chars().count() > 1;
-        let splits = parts.len() <= 4
-            && parts.iter().all(|part| !part.is_empty())
-            && is_name(parts[0])
-            && parts[1..].iter().all(|part| part.chars().count() > 2)
-            && !(parts[0].eq_ignore_ascii_case("al") || parts[0].eq_ignore_ascii_case("el"));
-        if splits {
-            let mut list = Vec::new();
-            for (index, part) in parts.iter().enumerate() {
-                if index > 0 {
-                    let hyphen = word[list.iter().map(|(n, _)| *n).sum::<usize>()..]
-                        .chars()
-                        .next()
-                        .map_or(1, char::len_utf8);
-                    list.push((hyphen, true));
-                }
-                list.push((part.len(), false));
-            }
-            return list;
+/// Cuts "Israel-Hamas" and "US-led" at the hyphens and leaves "cease-fire" whole. Calls `each` with every piece's length
+/// and whether it is a hyphen.
+fn pieces(word: &str, mut each: impl FnMut(usize, bool)) {
+    if !splits(word) {
+        return each(word.len(), false);
+    }
+    for piece in word.split_inclusive(HYPHENS) {
+        let part = piece.trim_end_matches(HYPHENS);
+        each(part.len(), false);
+        if part.len() < piece.len() {
+            each(piece.len() - part.len(), true);
         }
     }
-    vec![(word.len(), false)]
+}
+
+const HYPHENS: [char; 2] = ['-', '‑'];
+
+/// A name of more than one letter stands before the first hyphen, and longer words behind each.
+fn splits(word: &str) -> bool {
+    let mut parts = word.split(HYPHENS);
+    let first = parts.next().unwrap_or_default();
+    let is_name = first.chars().next().is_some_and(char::is_uppercase) && first.chars().nth(1).is_some();
+    let is_article = first.eq_ignore_ascii_case("al") || first.eq_ignore_ascii_case("el");
+    let mut others = 0;
+    for part in parts {
+        others += 1;
+        if others > 3 || part.chars().nth(2).is_none() {
+            return false;
+        }
+    }
+    others > 0 && is_name && !is_article
 }
 
 #[cfg(test)]

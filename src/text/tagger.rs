@@ -1,110 +1,62 @@
-//! Tagging, left to right: each word gets a Penn tag and a part of speech together.
+//! Words → fine tags, from left to right.
 
-use super::model::{Linear, feature, word_hash};
-use super::{Pos, Tag};
+use super::feature::{Atom, NO_LABEL};
+use super::weights::{Scorer, WIDE, mix};
 
-/// What is seen of a word.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Seen {
-    pub lower: u32,
-    pub exact: u32,
-    pub suffix: [u32; 3],
-    pub prefix: u32,
-    pub shape: u32,
-}
+/// Features of one word.
+pub type TagFeatures = [u32; 30];
 
-impl Seen {
-    pub fn of(form: &str) -> Seen {
-        let lower = form.to_lowercase();
-        let tail = |n: usize| {
-            let at = lower.char_indices().rev().nth(n - 1).map_or(0, |(at, _)| at);
-            word_hash(&lower[at..])
-        };
-        let head = lower.char_indices().nth(2).map_or(lower.len(), |(at, _)| at);
-        Seen {
-            lower: word_hash(&lower),
-            exact: word_hash(form),
-            suffix: [tail(1), tail(2), tail(3)],
-            prefix: word_hash(&lower[..head]),
-            shape: shape(form),
-        }
+/// Tags all words; `tags` is overwritten. `allowed` has the tags that each word may bear, as bits.
+pub fn tag(atoms: &[Atom], allowed: &[u64], scorer: &impl Scorer<WIDE>, tags: &mut Vec<u8>) {
+    tags.clear();
+    for (at, allowed) in allowed.iter().enumerate().take(atoms.len()) {
+        let best = scorer.best(&tag_features(atoms, tags, at), *allowed);
+        tags.push(best as u8);
     }
 }
 
-fn shape(form: &str) -> u32 {
-    let first = form.chars().next().unwrap_or(' ');
-    let has = |wanted: fn(char) -> bool| u32::from(form.chars().any(wanted));
-    let all_upper = u32::from(form.chars().all(|c| !c.is_lowercase()));
-    u32::from(first.is_uppercase())
-        | has(|c| c.is_ascii_digit()) << 1
-        | has(|c| c == '-') << 2
-        | all_upper << 3
-        | has(|c| !c.is_alphanumeric()) << 4
-        | has(|c| c == ' ') << 5
-}
-
-/// Calls `each` with the features of word `at`, given the tags before it.
-pub fn features(words: &[Seen], tags: &[u8], at: usize, mut each: impl FnMut(u32)) {
-    let none = Seen { lower: 7, ..Seen::default() };
-    let word = |offset: isize| -> Seen {
-        let index = at as isize + offset;
-        usize::try_from(index).ok().and_then(|i| words.get(i)).copied().unwrap_or(none)
-    };
-    let tag = |back: usize| at.checked_sub(back).map_or(255, |i| u32::from(tags[i]));
-    let (w, p1, p2, n1, n2) = (word(0), word(-1), word(-2), word(1), word(2));
-    let is_first = u32::from(at == 0);
-    let list: [(u32, &[u32]); 27] = [
-        (1, &[w.lower]),
-        (2, &[w.exact, is_first]),
-        (3, &[w.suffix[0]]),
-        (4, &[w.suffix[1]]),
-        (5, &[w.suffix[2]]),
-        (6, &[w.prefix]),
-        (7, &[w.shape, is_first]),
-        (8, &[tag(1)]),
-        (9, &[tag(1), tag(2)]),
-        (10, &[tag(1), w.lower]),
-        (11, &[p1.lower]),
-        (12, &[p2.lower]),
-        (13, &[n1.lower]),
-        (14, &[n2.lower]),
-        (15, &[n1.suffix[2]]),
-        (16, &[n1.suffix[1], n1.shape]),
-        (17, &[w.suffix[2], tag(1)]),
-        (18, &[w.shape, n1.shape, is_first]),
-        (19, &[p1.lower, w.lower]),
-        (20, &[w.lower, n1.lower]),
-        (21, &[w.suffix[1], n1.suffix[1]]),
-        (22, &[tag(1), n1.lower]),
-        (23, &[tag(2), w.suffix[1]]),
-        (24, &[w.suffix[2], n1.lower]),
-        (25, &[w.shape, tag(1)]),
-        (26, &[tag(1), tag(2), w.suffix[1]]),
-        (27, &[n1.shape, w.suffix[2]]),
-    ];
-    for (template, values) in list {
-        each(feature(template, values));
-    }
-}
-
-/// A trained tagger.
-#[derive(Debug, Default)]
-pub struct Tagger {
-    pub linear: Linear,
-    pub classes: Vec<(Tag, Pos)>,
-}
-
-impl Tagger {
-    /// Tags `words`; `hints` bind the part of speech where they are given. `classes` gets the class of each word.
-    pub fn tag(&self, words: &[Seen], hints: &[Option<Pos>], scores: &mut Vec<i32>, classes: &mut Vec<u8>) {
-        classes.clear();
-        for (at, hint) in hints.iter().enumerate() {
-            scores.clear();
-            scores.resize(self.classes.len(), 0);
-            features(words, classes, at, |f| self.linear.add(f, scores));
-            let fits = |class: usize| hint.is_none_or(|pos| self.classes[class].1 == pos);
-            let best = (0..scores.len()).filter(|c| fits(*c)).max_by_key(|c| (scores[*c], usize::MAX - c));
-            classes.push(best.unwrap_or(0) as u8);
-        }
-    }
+/// Looks at the word, its neighbours and the two tags before it.
+pub fn tag_features(atoms: &[Atom], tags: &[u8], at: usize) -> TagFeatures {
+    let none = Atom::default();
+    let around = |step: isize| at.checked_add_signed(step).and_then(|i| atoms.get(i)).unwrap_or(&none);
+    let back = |step: usize| at.checked_sub(step).and_then(|i| tags.get(i)).map_or(NO_LABEL, |t| *t);
+    let word = |step: isize| u64::from(around(step).word);
+    let here = around(0);
+    let (t1, t2) = (u64::from(back(1)), u64::from(back(2)));
+    let shape = u64::from(here.shape) | if at == 0 { 64 } else { 0 };
+    let [s1, s2, s3, s4] = here.suffix.map(u64::from);
+    let (after, before) = (around(1), around(-1));
+    let shapes = shape << 16 | u64::from(after.shape) << 8 | u64::from(before.shape);
+    [
+        mix(100, 0, 0),
+        mix(101, word(0), 0),
+        mix(102, s1, shape),
+        mix(103, s2, shape),
+        mix(104, s3, shape),
+        mix(105, s4, 0),
+        mix(106, u64::from(here.prefix), 0),
+        mix(107, shape, 0),
+        mix(108, t1, 0),
+        mix(109, t1 << 8 | t2, 0),
+        mix(110, word(0), t1),
+        mix(111, word(-1), 0),
+        mix(112, word(1), 0),
+        mix(113, word(-2), 0),
+        mix(114, word(2), 0),
+        mix(115, word(-1), word(0)),
+        mix(116, word(0), word(1)),
+        mix(117, u64::from(after.suffix[2]), t1),
+        mix(118, u64::from(before.suffix[2]), 0),
+        mix(119, t1 << 8 | t2, word(0)),
+        mix(120, t1, word(1)),
+        mix(121, shapes, t1),
+        mix(122, s3, t1),
+        mix(123, s2, t1 << 8 | t2),
+        mix(124, word(-1), word(1)),
+        mix(125, s2, u64::from(after.suffix[1])),
+        mix(126, u64::from(after.suffix[1]) << 8 | shape, t1),
+        mix(127, word(1), word(2)),
+        mix(128, s2, word(1)),
+        mix(129, s2, u64::from(after.suffix[1]) ^ u64::from(around(2).suffix[1]) << 32),
+    ]
 }

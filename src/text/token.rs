@@ -39,6 +39,9 @@ impl Token {
 
 /// The case of a word.
 pub fn case_of(word: &str) -> CaseClass {
+    if word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return ascii_case(word.as_bytes());
+    }
     let mut letters = word.chars().filter(|c| c.is_alphabetic());
     let Some(first) = letters.next() else { return CaseClass::None };
     let (mut upper, mut lower) = (0, 0);
@@ -50,6 +53,18 @@ pub fn case_of(word: &str) -> CaseClass {
         (true, _, 0) => CaseClass::Upper,
         (true, 0, _) => CaseClass::Title,
         (false, 0, _) => CaseClass::Lower,
+        _ => CaseClass::Mixed,
+    }
+}
+
+/// The case of a word of plain letters.
+fn ascii_case(word: &[u8]) -> CaseClass {
+    let Some((first, rest)) = word.split_first() else { return CaseClass::None };
+    let upper = rest.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    match (first.is_ascii_uppercase(), upper) {
+        (false, 0) => CaseClass::Lower,
+        (true, upper) if upper == rest.len() => CaseClass::Upper,
+        (true, 0) => CaseClass::Title,
         _ => CaseClass::Mixed,
     }
 }
