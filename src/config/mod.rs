@@ -8,4 +8,4 @@ mod sinks;
 pub use layer::{Layers, Origin, SettingsError};
 pub use packs::{PackError, Packs, compiled_in};
 pub use settings::{Assess, Delivery, Detect, Http, Kafka, Notify, Ops, Paging, Settings};
-pub use sinks::Sink;
+pub use sinks::{Only, Sink};

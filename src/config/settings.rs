@@ -165,6 +165,8 @@ pub struct Notify {
     pub max_age: u64,
     /// Seconds after a first start in which what is open becomes one digest.
     pub warmup: u64,
+    /// Log what would be sent and send nothing.
+    pub dry_run: bool,
     /// Where alerts are told.
     pub sinks: Vec<Sink>,
 }
@@ -175,7 +177,8 @@ impl Default for Notify {
             paging: Paging::default(),
             max_age: 86_400,
             warmup: 1_800,
-            sinks: vec![Sink::Log { name: "log".into() }],
+            dry_run: false,
+            sinks: vec![Sink::Log { name: "log".into(), only: super::sinks::Only::default() }],
         }
     }
 }
@@ -267,6 +270,9 @@ impl Settings {
         if tells && self.http.public_url.is_empty() {
             let what = "a sink other than the log needs http.public_url: what its messages link to".into();
             faults.push(Fault("notify.sinks", what, "set http.public_url"));
+        }
+        for what in self.notify.sinks.iter().flat_map(Sink::faults) {
+            faults.push(Fault("notify.sinks", what, "see docs/sinks.md"));
         }
         let mut names: Vec<&str> = self.notify.sinks.iter().map(Sink::name).collect();
         names.sort_unstable();

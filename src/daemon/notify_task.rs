@@ -1,21 +1,24 @@
-//! notify as a task: alerts in, people told, receipts out.
+//! notify as a task: alerts and silences in, people told, receipts out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crossbeam_channel::{Receiver, unbounded};
 use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
 
 use super::run::{RunError, pause, topics_ready};
 use super::shared::{Shared, now};
-use crate::admin::{ControlLog as _, Weight};
-use crate::alert::Alert;
+use crate::admin::Weight;
+use crate::alert::{Alert, Control};
 use crate::article::Time;
 use crate::config::Settings;
 use crate::kafka::{Reader, Topics, client};
-use crate::notify::{Decision, Desk, Receipt, Sinks, Told};
+use crate::notify::{Context, Desk, Done, Kept, Line, Outlet, Seen};
 
 /// Alertmanager forgets alerts that nobody repeats.
 const REPEAT: i64 = 60 * crate::article::SECOND;
+/// How long new revisions may gather before a round: a burst is told in its newest state.
+const ROUND: i64 = 200;
 
 /// Runs until asked to stop.
 pub fn run(settings: &Settings, shared: &Shared) -> Result<(), RunError> {
@@ -44,14 +47,14 @@ struct Task<'a> {
     shared: &'a Shared,
     topics: Topics,
     alerts: Reader,
+    control: Reader,
     producer: ThreadedProducer<DefaultProducerContext>,
     desk: Desk,
-    sinks: Sinks,
-    /// Newest revision of every episode that is open, or whose end must still be told.
-    newest: BTreeMap<String, Alert>,
+    lines: BTreeMap<String, Line>,
+    done: Receiver<Done>,
     repeated: Time,
-    /// Episodes of which nothing is told for now, because somebody asked for silence.
-    muted: BTreeSet<String>,
+    /// Sinks that did not take their last delivery, and why.
+    failing: BTreeMap<String, String>,
 }
 
 impl<'a> Task<'a> {
@@ -64,126 +67,157 @@ impl<'a> Task<'a> {
             if let Some(stored) = receipts.next(Duration::from_millis(200))?
                 && let Some(value) = stored.value
             {
-                desk.restore(serde_json::from_slice::<Receipt>(&value)?);
+                match serde_json::from_slice::<Kept>(&value) {
+                    Ok(kept) => desk.restore(kept),
+                    Err(error) => tracing::warn!(%error, key = stored.key, "a receipt cannot be read"),
+                }
             }
         }
         let producer =
             client(&settings.kafka).set("enable.idempotence", "true").set("linger.ms", "2").create()?;
-        let sinks = Sinks::new(settings)?;
-        for name in sinks.names() {
-            for outcome in ["delivered", "failed"] {
-                shared.metrics.deliveries.with_label_values(&[name.as_str(), outcome]);
+        let context = Context {
+            names: crate::admin::Names::default(),
+            public_url: settings.http.public_url.clone(),
+            runbook_url: settings.http.runbook_url.clone(),
+        };
+        let (finished, done) = unbounded();
+        let mut lines = BTreeMap::new();
+        for sink in &settings.notify.sinks {
+            let outlet = Outlet::new(sink, context.clone(), settings.notify.dry_run)?;
+            for outcome in ["delivered", "failed", "refused"] {
+                shared.metrics.deliveries.with_label_values(&[sink.name(), outcome]);
             }
+            lines.insert(sink.name().to_owned(), Line::start(outlet, now, finished.clone())?);
         }
-        Ok(Task {
+        let mut task = Task {
             shared,
             alerts: Reader::open(&settings.kafka, &topics.alerts, None)?,
+            control: Reader::open(&settings.kafka, &topics.control, None)?,
             topics,
             producer,
             desk,
-            sinks,
-            newest: BTreeMap::new(),
-            repeated: now(),
-            muted: BTreeSet::new(),
-        })
+            lines,
+            done,
+            repeated: Time::EPOCH,
+            failing: BTreeMap::new(),
+        };
+        while !task.control.is_whole() && !shared.is_stopping() {
+            task.hear_control(Duration::from_millis(200))?;
+        }
+        Ok(task)
     }
 
     fn work(&mut self) -> anyhow::Result<()> {
-        let mut pending: Vec<String> = Vec::new();
+        let mut last_round = Time::EPOCH;
+        let mut was_whole = false;
         while !self.shared.is_stopping() {
-            let stored = self.alerts.next(Duration::from_millis(50))?;
-            let is_idle = stored.is_none();
-            if let Some(stored) = stored {
-                match stored.value.as_deref().map(serde_json::from_slice::<Alert>) {
-                    Some(Ok(alert)) => {
-                        pending.push(stored.key.clone());
-                        self.newest.insert(stored.key, alert);
-                    }
-                    Some(Err(error)) => tracing::warn!(%error, key = stored.key, "an alert cannot be read"),
-                    None => drop(self.newest.remove(&stored.key)),
-                }
-            }
+            let is_idle = !self.hear_alert(if was_whole { Seen::Live } else { Seen::AtStart })?;
             // Only the newest revision of what is there is told.
-            if !self.alerts.is_whole() || !is_idle && pending.len() < 1_000 {
+            if !self.alerts.is_whole() {
                 continue;
             }
-            self.shared.health.good("notify");
-            pending.sort();
-            pending.dedup();
-            for key in std::mem::take(&mut pending) {
-                self.tell(&key)?;
+            if !was_whole {
+                was_whole = true;
+                for kept in self.desk.begin(now()) {
+                    self.keep(&kept)?;
+                }
             }
-            self.repeat()?;
+            self.shared.health.good("notify");
+            if is_idle || now().since(last_round) >= ROUND {
+                last_round = now();
+                while self.hear_control(Duration::ZERO)? {}
+                self.finish()?;
+                self.round();
+            }
         }
+        // What is under way is waited for, so that it is not told twice.
+        self.lines.clear();
+        self.finish()?;
         let _ = self.producer.flush(Duration::from_secs(5));
         Ok(())
     }
 
-    fn tell(&mut self, key: &str) -> anyhow::Result<()> {
-        let Some(alert) = self.newest.get(key).cloned() else { return Ok(()) };
-        // An end is always told.
-        let mutes = |s: &crate::alert::Silence| s.mutes(&alert, now());
-        if alert.is_open() && self.shared.control.silences().iter().any(mutes) {
-            self.muted.insert(key.to_owned());
-            return Ok(());
+    /// Whether there was one.
+    fn hear_alert(&mut self, seen: Seen) -> anyhow::Result<bool> {
+        let Some(stored) = self.alerts.next(Duration::from_millis(50))? else { return Ok(false) };
+        match stored.value.as_deref().map(serde_json::from_slice::<Alert>) {
+            Some(Ok(alert)) => self.desk.observe(alert, seen),
+            Some(Err(error)) => tracing::warn!(%error, key = stored.key, "an alert cannot be read"),
+            None => {
+                for key in self.desk.forget(&stored.key) {
+                    let record = BaseRecord::<str, [u8]>::to(&self.topics.notifications).key(&key);
+                    self.producer.send(record).map_err(|(error, _)| error)?;
+                }
+            }
         }
-        self.muted.remove(key);
-        for sink in self.sinks.names() {
-            let decision = self.desk.decide(&sink, &alert, now());
-            let Decision::Send(message) = decision else { continue };
-            self.send(&sink, &alert, &message)?;
+        Ok(true)
+    }
+
+    fn hear_control(&mut self, wait: Duration) -> anyhow::Result<bool> {
+        let Some(stored) = self.control.next(wait)? else { return Ok(false) };
+        match stored.value.as_deref().map(serde_json::from_slice::<Control>) {
+            Some(Ok(record)) => self.desk.control(&stored.key, Some(record)),
+            Some(Err(error)) => tracing::warn!(%error, key = stored.key, "a control record cannot be read"),
+            None => self.desk.control(&stored.key, None),
         }
-        if !alert.is_open() {
-            self.newest.remove(key);
+        Ok(true)
+    }
+
+    fn keep(&self, kept: &Kept) -> anyhow::Result<()> {
+        let (key, value) = (kept.key(), serde_json::to_vec(kept)?);
+        let record = BaseRecord::to(&self.topics.notifications).key(&key).payload(&value);
+        self.producer.send(record).map_err(|(error, _)| error)?;
+        Ok(())
+    }
+
+    /// Hears what became of deliveries.
+    fn finish(&mut self) -> anyhow::Result<()> {
+        for Done { delivery, outcome, rest } in self.done.try_iter().collect::<Vec<_>>() {
+            let label = match (&outcome, rest) {
+                (Ok(_), _) => "delivered",
+                (Err(_), Some(_)) => "failed",
+                (Err(_), None) => "refused",
+            };
+            self.shared.metrics.deliveries.with_label_values(&[delivery.sink.as_str(), label]).inc();
+            match outcome {
+                Ok(reference) => {
+                    self.failing.remove(&delivery.sink);
+                    for receipt in self.desk.delivered(&delivery, reference, now()) {
+                        self.keep(&Kept::Receipt(receipt))?;
+                    }
+                }
+                Err(error) => {
+                    let millis = rest.map(|r| i64::try_from(r.as_millis()).unwrap_or(i64::MAX));
+                    self.desk.failed(&delivery, millis, now());
+                    let text = format!("{}: {error}", delivery.sink);
+                    if self.failing.insert(delivery.sink.clone(), text.clone()).is_none() || rest.is_none() {
+                        let episode = delivery.alerts.first().map(|a| a.episode_id.as_str());
+                        tracing::warn!(sink = delivery.sink, %error, episode, "not delivered");
+                    }
+                }
+            }
+        }
+        match self.failing.values().next() {
+            Some(why) => self.shared.health.bad("sinks", Weight::Warning, why.clone()),
+            None => self.shared.health.good("sinks"),
         }
         Ok(())
     }
 
-    fn send(&mut self, sink: &str, alert: &Alert, told: &Told) -> anyhow::Result<()> {
-        let outcome = self.sinks.send(sink, alert, told);
-        let label = if outcome.is_ok() { "delivered" } else { "failed" };
-        self.shared.metrics.deliveries.with_label_values(&[sink, label]).inc();
-        match outcome {
-            Ok(()) => {
-                let receipt = self.desk.told(sink, alert, told, now());
-                let value = serde_json::to_vec(&receipt)?;
-                let key = receipt.key();
-                let record = BaseRecord::to(&self.topics.notifications).key(&key).payload(&value);
-                self.producer.send(record).map_err(|(error, _)| error)?;
-                self.shared.health.good("sinks");
-            }
-            Err(error) => {
-                // It stays untold: the next revision, or the next round, tries again.
-                self.shared.health.bad("sinks", Weight::Warning, format!("{sink}: {error:#}"));
-                tracing::warn!(
-                    sink,
-                    error = format!("{error:#}"),
-                    episode = alert.episode_id,
-                    "not delivered"
-                );
-                self.desk.failed(sink, &alert.episode_id);
-            }
-        }
-        Ok(())
-    }
-
-    /// What Alertmanager must hear again, and what could not be delivered before.
-    fn repeat(&mut self) -> anyhow::Result<()> {
+    /// Hands over what is to be sent, and what Alertmanager must hear again.
+    fn round(&mut self) {
         let time = now();
-        let failed = self.desk.take_failed(time);
-        for key in failed {
-            self.tell(&key)?;
+        for delivery in self.desk.round(time) {
+            let taken = self.lines.get(&delivery.sink).is_some_and(|line| line.send(&delivery).is_ok());
+            if !taken {
+                self.desk.failed(&delivery, Some(crate::article::SECOND), time);
+            }
         }
-        if time.since(self.repeated) < REPEAT {
-            return Ok(());
+        if time.since(self.repeated) >= REPEAT {
+            self.repeated = time;
+            for (name, line) in self.lines.iter().filter(|(_, line)| line.is_alertmanager) {
+                line.repeat(self.desk.told_open(name));
+            }
         }
-        self.repeated = time;
-        // What was silent until now is told as it stands.
-        for key in std::mem::take(&mut self.muted) {
-            self.tell(&key)?;
-        }
-        let open: Vec<Alert> = self.newest.values().filter(|a| a.is_open()).cloned().collect();
-        self.sinks.repeat(&open, &self.desk);
-        Ok(())
     }
 }

@@ -3,47 +3,74 @@
 
 use serde_json::{Value, json};
 
-use super::desk::{Receipt, Told};
-use super::message::{headline, sentence};
+use super::delivery::{Delivery, Told};
+use super::message::{Context, Facts};
+use super::receipt::Receipt;
 use crate::alert::{Alert, Severity};
 use crate::article::{MINUTE, Time};
 
 /// How far ahead an alert's end is set: it must be repeated before.
 const AHEAD: i64 = 15 * MINUTE;
+/// Alerts in one POST of repeats.
+pub const BATCH: usize = 200;
 
 /// The alerts of one POST.
-pub fn body(alert: &Alert, told: &Told, before: Option<&Receipt>, now: Time, public_url: &str) -> Value {
+pub fn body(delivery: &Delivery, context: &Context, now: Time) -> Value {
     let mut list = Vec::new();
-    let ends = if told.is_closed { now } else { now.plus(AHEAD) };
-    if let Some(before) = before
-        && !before.is_closed
-        && (before.severity != alert.severity || before.page != told.page)
-    {
-        list.push(one(alert, before.severity, before.page, now, now, public_url));
+    for (at, alert) in delivery.alerts.iter().enumerate() {
+        let told = delivery.each.get(at).unwrap_or(&delivery.told);
+        let before = delivery.before.as_ref();
+        // What ends keeps the labels that it was begun with.
+        let (severity, page) = match (told.is_closed, before) {
+            (true, Some(before)) => (before.severity, before.page),
+            _ => (alert.severity, told.page),
+        };
+        let facts = context.of(alert, told, before);
+        if let Some(old) = before.filter(|b| !b.is_closed && changes(b, severity, page)) {
+            list.push(one(alert, &facts, (old.severity, old.page), now, now));
+        }
+        let ends = if told.is_closed { now } else { now.plus(AHEAD) };
+        list.push(one(alert, &facts, (severity, page), now, ends));
     }
-    list.push(one(alert, alert.severity, told.page, now, ends, public_url));
     Value::Array(list)
 }
 
-fn one(alert: &Alert, severity: Severity, page: bool, now: Time, ends: Time, public_url: &str) -> Value {
-    let link = format!("{}/alerts/{}", public_url.trim_end_matches('/'), alert.episode_id);
+fn changes(before: &Receipt, severity: Severity, page: bool) -> bool {
+    before.severity != severity || before.page != page
+}
+
+/// One alert that is still open, said again.
+pub fn again(alert: &Alert, page: bool, context: &Context, now: Time) -> Value {
+    let told = Told { page, ..Told::default() };
+    one(alert, &context.of(alert, &told, None), (alert.severity, page), now, now.plus(AHEAD))
+}
+
+fn one(alert: &Alert, facts: &Facts, label: (Severity, bool), now: Time, ends: Time) -> Value {
+    let quote = if facts.sentence.is_empty() {
+        String::new()
+    } else {
+        format!("“{}” ({})", facts.sentence, facts.publisher)
+    };
     json!({
         "labels": {
             "alertname": "DemarcheEpisode",
             "episode_id": alert.episode_id,
             "dyad": alert.dyad,
             "family": alert.family,
-            "severity": severity,
-            "page": if page { "yes" } else { "no" },
+            "severity": label.0,
+            "page": if label.1 { "yes" } else { "no" },
         },
         "annotations": {
-            "summary": headline(alert),
-            "description": sentence(alert),
+            "summary": facts.headline,
+            "description": quote,
             "kinds": alert.kinds.iter().map(|k| k.as_str()).collect::<Vec<_>>().join(", "),
             "confirmation": alert.confirmation,
+            "source": facts.source.as_ref().map(|l| l.url.as_str()).unwrap_or_default(),
+            "runbook_url": facts.runbook_url.as_deref().unwrap_or_default(),
+            "silence_url": facts.silence_url,
         },
         "startsAt": alert.started_at.min(now),
         "endsAt": ends,
-        "generatorURL": link,
+        "generatorURL": facts.page_url,
     })
 }

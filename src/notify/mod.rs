@@ -1,13 +1,30 @@
 //! Alerts → people: what is worth telling whom, and one file a sink. Knows nothing of how alerts are made.
+//!
+//! ```text
+//! alerts, receipts, silences ──► Desk (pure: round(now)) ──► Delivery ──► one Line a sink ──► provider
+//!                                  ▲                                          │
+//!                                  └────── delivered → Receipt, failed ◄──────┘
+//! ```
 
 mod alertmanager;
 mod clean;
+mod delivery;
 mod desk;
+mod line;
 mod message;
+mod pagerduty;
+mod receipt;
+mod route;
 mod sinks;
+mod slack;
+#[cfg(test)]
+mod tests;
 mod webhook;
 
 pub use clean::{clean, one_line};
-pub use desk::{Decision, Desk, Quiet, Receipt, Told};
-pub use message::{headline, sentence};
-pub use sinks::{SinkError, Sinks};
+pub use delivery::{Decision, Delivery, Digest, Quiet, Told};
+pub use desk::{Desk, Seen};
+pub use line::{Done, Line};
+pub use message::{Context, Facts, Templates, headline, sentence};
+pub use receipt::{Begun, Kept, Receipt};
+pub use sinks::{Outlet, SinkError};

@@ -3,27 +3,43 @@
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use super::desk::Told;
-use super::message::{headline, sentence};
+use super::delivery::Delivery;
+use super::message::Facts;
 use crate::alert::Alert;
 
-/// The body of one delivery.
-pub fn body(alert: &Alert, told: &Told, public_url: &str) -> Vec<u8> {
+/// The CloudEvents type of a digest.
+pub const DIGEST_TYPE: &str = "demarche.digest.v1";
+
+/// The body of one delivery. The id is the same in a repeat.
+pub fn body(delivery: &Delivery, facts: &Facts) -> Vec<u8> {
+    let Some(alert) = delivery.alerts.first() else { return Vec::new() };
+    let mut data = serde_json::json!({
+        "headline": facts.headline,
+        "sentence": facts.sentence,
+        "page": facts.page,
+        "late": facts.late,
+        "changed": facts.changed,
+        "link": facts.page_url,
+        "silence_link": facts.silence_url,
+        "alert": &**alert,
+    });
+    if let Some(why) = &facts.digest {
+        data = serde_json::json!({
+            "headline": facts.headline,
+            "digest": why,
+            "alerts": delivery.alerts.iter().take(100).map(|a| &**a).collect::<Vec<&Alert>>(),
+            "unlisted": delivery.alerts.len().saturating_sub(100),
+        });
+    }
     let value = serde_json::json!({
         "specversion": "1.0",
         "id": format!("{}#{}", alert.episode_id, alert.revision),
         "source": "demarche",
-        "type": Alert::CE_TYPE,
+        "type": if delivery.digest.is_some() { DIGEST_TYPE } else { Alert::CE_TYPE },
+        "subject": alert.episode_id,
         "time": alert.updated_at,
         "datacontenttype": "application/json",
-        "data": {
-            "headline": headline(alert),
-            "sentence": sentence(alert),
-            "page": told.page,
-            "late": told.is_late,
-            "link": format!("{}/alerts/{}", public_url.trim_end_matches('/'), alert.episode_id),
-            "alert": alert,
-        },
+        "data": data,
     });
     value.to_string().into_bytes()
 }
