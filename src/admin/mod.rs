@@ -18,7 +18,7 @@ mod control;
 mod events;
 mod explain_page;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod forms;
 mod health;
 mod http;

@@ -7,6 +7,7 @@ mod config;
 mod dead_letters;
 mod detect;
 mod explain;
+mod notify;
 mod publish;
 mod rules;
 mod run;
@@ -124,6 +125,8 @@ enum Command {
     Detect(detect::DetectArgs),
     /// Show what is made of a text, and which check stopped what gave nothing
     Explain(explain::ExplainArgs),
+    /// Try the sinks out
+    Notify(notify::NotifyArgs),
     /// List, check or test the rules
     Rules(rules::RulesArgs),
     /// Run archive files through the same core as the daemon: alerts, pages, or two packs compared
@@ -147,6 +150,7 @@ pub fn main() -> ExitCode {
         Command::State(args) => state::run(&args),
         Command::Detect(args) => detect::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Notify(args) => notify::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Backtest(args) => backtest::run(&args),
         Command::Config(args) => config::run(&args),

@@ -15,5 +15,6 @@ mod watchdog;
 
 pub use embedded::{Feed, embedded};
 pub use metrics::Metrics;
+pub use notify_task::words;
 pub use run::{Plan, RunError, Stages, run};
 pub use shared::{Shared, now};

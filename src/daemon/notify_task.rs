@@ -1,6 +1,7 @@
 //! notify as a task: alerts and silences in, people told, receipts out.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, unbounded};
@@ -13,7 +14,7 @@ use crate::alert::{Alert, Control};
 use crate::article::Time;
 use crate::config::Settings;
 use crate::kafka::{Reader, Topics, client};
-use crate::notify::{Context, Desk, Done, Kept, Line, Outlet, Seen};
+use crate::notify::{Context, Desk, Done, Kept, Line, Outlet, Seen, Words};
 
 /// Alertmanager forgets alerts that nobody repeats.
 const REPEAT: i64 = 60 * crate::article::SECOND;
@@ -21,7 +22,7 @@ const REPEAT: i64 = 60 * crate::article::SECOND;
 const ROUND: i64 = 200;
 
 /// Runs until asked to stop.
-pub fn run(settings: &Settings, shared: &Shared) -> Result<(), RunError> {
+pub fn run(settings: &Settings, shared: &Arc<Shared>) -> Result<(), RunError> {
     while !shared.is_stopping() {
         if topics_ready(settings, shared)?.is_none() {
             continue;
@@ -43,6 +44,15 @@ pub fn run(settings: &Settings, shared: &Shared) -> Result<(), RunError> {
     Ok(())
 }
 
+/// The page's words.
+pub fn words(names: crate::admin::Names) -> Words {
+    let actors = names.clone();
+    Words {
+        alert: Arc::new(move |alert| names.alert(alert)),
+        actors: Arc::new(move |codes| actors.all(codes)),
+    }
+}
+
 struct Task<'a> {
     shared: &'a Shared,
     topics: Topics,
@@ -58,7 +68,7 @@ struct Task<'a> {
 }
 
 impl<'a> Task<'a> {
-    fn open(settings: &Settings, shared: &'a Shared) -> anyhow::Result<Task<'a>> {
+    fn open(settings: &Settings, shared: &'a Arc<Shared>) -> anyhow::Result<Task<'a>> {
         let topics = Topics::of(&settings.kafka);
         let mut desk = Desk::new(&settings.notify, now());
         // Receipts are the truth about what was told: read whole before anything is sent.
@@ -75,8 +85,10 @@ impl<'a> Task<'a> {
         }
         let producer =
             client(&settings.kafka).set("enable.idempotence", "true").set("linger.ms", "2").create()?;
+        let held = shared.clone();
+        let names = crate::admin::Names::new(move |code| Some(held.rules().gazetteer.actors.name(code)));
         let context = Context {
-            names: crate::admin::Names::default(),
+            words: words(names),
             public_url: settings.http.public_url.clone(),
             runbook_url: settings.http.runbook_url.clone(),
         };

@@ -54,8 +54,9 @@ const LINK_MAX: usize = 2_000;
 
 /// `http` and `https` only, without user and password, without anything that could end it early.
 pub fn link(text: &str) -> Option<Link> {
-    let is_plain =
-        |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '|' | '"' | '\'' | '`' | '\\' | '^' | '{' | '}');
+    let is_plain = |c: char| {
+        c.is_ascii_graphic() && !matches!(c, '<' | '>' | '|' | '"' | '\'' | '`' | '\\' | '^' | '{' | '}')
+    };
     if text.len() > LINK_MAX || !text.chars().all(is_plain) {
         return None;
     }

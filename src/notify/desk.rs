@@ -112,9 +112,7 @@ impl Desk {
     pub fn begin(&mut self, now: Time) -> Vec<Kept> {
         let fresh = self.counters.iter().filter(|(_, counter)| counter.begun.is_none());
         fresh
-            .map(|(name, _)| {
-                Kept::Begun(Begun { schema: Receipt::SCHEMA, sink: name.clone(), begun: now })
-            })
+            .map(|(name, _)| Kept::Begun(Begun { schema: Receipt::SCHEMA, sink: name.clone(), begun: now }))
             .collect()
     }
 
@@ -163,7 +161,8 @@ impl Desk {
             self.round_of(&name, now, &mut out);
         }
         let counters = &self.counters;
-        let is_idle = |id: &String| counters.values().all(|c| !c.due.contains(id) && !c.under_way.contains(id));
+        let is_idle =
+            |id: &String| counters.values().all(|c| !c.due.contains(id) && !c.under_way.contains(id));
         self.episodes.retain(|id, alert| alert.is_open() || !is_idle(id));
         self.at_start.retain(|id| counters.values().any(|c| c.due.contains(id) || c.under_way.contains(id)));
         out

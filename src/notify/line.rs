@@ -47,11 +47,7 @@ pub struct Line {
 impl Line {
     /// # Errors
     /// No thread can be had.
-    pub fn start(
-        outlet: Outlet,
-        clock: fn() -> Time,
-        done: Sender<Done>,
-    ) -> std::io::Result<Line> {
+    pub fn start(outlet: Outlet, clock: fn() -> Time, done: Sender<Done>) -> std::io::Result<Line> {
         let is_alertmanager = outlet.is_alertmanager();
         let (work, todo) = bounded(QUEUE);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -92,7 +88,13 @@ impl Drop for Line {
     }
 }
 
-async fn run(outlet: &Outlet, clock: fn() -> Time, todo: &Receiver<Work>, done: &Sender<Done>, stop: &AtomicBool) {
+async fn run(
+    outlet: &Outlet,
+    clock: fn() -> Time,
+    todo: &Receiver<Work>,
+    done: &Sender<Done>,
+    stop: &AtomicBool,
+) {
     let mut pauses: Option<ExponentialBackoff> = None;
     while let Ok(work) = todo.recv() {
         let delivery = match work {

@@ -1,11 +1,12 @@
 //! The facts of a revision, one for all channels, and the templates that make words of them.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::clean::{Link, link, one_line, slack};
 use super::delivery::{Delivery, Told};
 use super::receipt::Receipt;
-use crate::admin::Names;
 use crate::alert::{Alert, Confirmation, Reason, Transition};
 use crate::article::Time;
 use crate::signal::{Code, Stance};
@@ -99,10 +100,27 @@ pub struct Item {
     pub page_url: String,
 }
 
+/// How alerts and actors are put in words; handed in by the daemon.
+#[derive(Clone)]
+pub struct Words {
+    /// The alert in one line.
+    pub alert: Arc<dyn Fn(&Alert) -> String + Send + Sync>,
+    /// "Aland and Bland".
+    pub actors: Arc<dyn Fn(&[Code]) -> String + Send + Sync>,
+}
+
+impl Default for Words {
+    /// By codes.
+    fn default() -> Words {
+        let join = |codes: &[Code]| codes.iter().map(Code::as_str).collect::<Vec<_>>().join(", ");
+        Words { alert: Arc::new(headline), actors: Arc::new(join) }
+    }
+}
+
 /// What the facts need besides the alert.
 #[derive(Clone, Default)]
 pub struct Context {
-    pub names: Names,
+    pub words: Words,
     pub public_url: String,
     /// `{rule}` is replaced.
     pub runbook_url: String,
@@ -120,7 +138,7 @@ impl Context {
             (Transition::Resolved, _) => "Over: ",
             _ => "",
         };
-        one_line(&format!("{verb}{}", self.names.alert(alert)), HEADLINE_MAX)
+        one_line(&format!("{verb}{}", (self.words.alert)(alert)), HEADLINE_MAX)
     }
 
     /// The facts of a delivery.
@@ -132,7 +150,7 @@ impl Context {
             facts.headline = one_line(&format!("{by_dyad}: {}", digest.words()), HEADLINE_MAX);
             facts.digest = Some(digest.words().to_owned());
             facts.by_dyad = by_dyad;
-            let item = |alert: &std::sync::Arc<Alert>| Item {
+            let item = |alert: &Arc<Alert>| Item {
                 headline: self.line(alert),
                 severity: alert.severity.to_string(),
                 since: alert.started_at,
@@ -161,7 +179,7 @@ impl Context {
             claimed_by: if alert.claimed_by.is_empty() {
                 String::new()
             } else {
-                one_line(&self.names.all(&alert.claimed_by), 120)
+                one_line(&(self.words.actors)(&alert.claimed_by), 120)
             },
             because: one_line(because, 300),
             rules: one_line(&alert.rules.join(", "), 200),

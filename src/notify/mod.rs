@@ -25,6 +25,6 @@ pub use clean::{clean, one_line};
 pub use delivery::{Decision, Delivery, Digest, Quiet, Told};
 pub use desk::{Desk, Seen};
 pub use line::{Done, Line};
-pub use message::{Context, Facts, Templates, headline, sentence};
+pub use message::{Context, Facts, Templates, Words, headline, sentence};
 pub use receipt::{Begun, Kept, Receipt};
 pub use sinks::{Outlet, SinkError};

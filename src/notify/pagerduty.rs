@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::clean::one_line;
 use super::delivery::Delivery;
 use super::message::Facts;
-use crate::alert::Severity;
+use crate::alert::{Alert, Severity};
 
 /// The service's limits: characters of a summary, bytes of an event.
 const SUMMARY_MAX: usize = 1_000;
@@ -25,10 +25,6 @@ pub fn requests(
     let known = before.and_then(|b| b.reference.clone());
     let key = known.clone().or_else(|| told.joins.clone()).unwrap_or_else(|| alert.episode_id.clone());
     let summary = one_line(&facts.headline, SUMMARY_MAX);
-    let links = json!([
-        {"href": facts.page_url, "text": "page"},
-        {"href": facts.silence_url, "text": "silence"},
-    ]);
     let is_incident = told.page || known.is_some() || told.joins.is_some();
     if !is_incident {
         // Wakes nobody: a change event.
@@ -36,12 +32,13 @@ pub fn requests(
             "routing_key": routing_key,
             "payload": {"summary": summary, "source": "demarche", "timestamp": alert.updated_at,
                 "custom_details": {"text": text, "digest": facts.digest}},
-            "links": links,
+            "links": links(facts),
         });
         return (vec![("/v2/change/enqueue", body)], None);
     }
     if told.is_closed && !told.is_shared {
-        let resolve = |key: &str| json!({"routing_key": routing_key, "event_action": "resolve", "dedup_key": key});
+        let resolve =
+            |key: &str| json!({"routing_key": routing_key, "event_action": "resolve", "dedup_key": key});
         let mut list = vec![("/v2/enqueue", resolve(&key))];
         if before.is_some_and(|b| b.is_second) {
             list.push(("/v2/enqueue", resolve(&second(&key))));
@@ -49,41 +46,49 @@ pub fn requests(
         return (list, Some(key));
     }
     let is_critical = told.wakes && alert.severity == Severity::Critical && known.is_some();
-    let trigger = |key: &str| {
-        json!({
-            "routing_key": routing_key,
-            "event_action": "trigger",
-            "dedup_key": key,
-            "client": "demarche",
-            "client_url": facts.page_url,
-            "links": links,
-            "payload": {
-                "summary": summary,
-                "source": format!("demarche {}", alert.dyad),
-                "severity": severity(alert.severity),
-                "timestamp": alert.updated_at,
-                "component": alert.dyad,
-                "group": alert.family,
-                "class": alert.headline.kind,
-                "custom_details": {
-                    "quote": facts.sentence,
-                    "publisher": facts.publisher,
-                    "source": facts.source.as_ref().map(|l| &l.url),
-                    "claimed_by": facts.claimed_by,
-                    "changed": facts.changed,
-                    "why": facts.because,
-                    "rules": facts.rules,
-                    "runbook": facts.runbook_url,
-                    "episodes": facts.items.iter().map(|i| &i.headline).collect::<Vec<_>>(),
-                },
-            },
-        })
-    };
-    let mut list = vec![("/v2/enqueue", trigger(&key))];
+    let mut list = vec![("/v2/enqueue", trigger(alert, facts, routing_key, &key))];
     if is_critical {
-        list.push(("/v2/enqueue", trigger(&second(&key))));
+        list.push(("/v2/enqueue", trigger(alert, facts, routing_key, &second(&key))));
     }
     (list, Some(key))
+}
+
+fn links(facts: &Facts) -> Value {
+    json!([
+        {"href": facts.page_url, "text": "page"},
+        {"href": facts.silence_url, "text": "silence"},
+    ])
+}
+
+fn trigger(alert: &Alert, facts: &Facts, routing_key: &str, key: &str) -> Value {
+    json!({
+        "routing_key": routing_key,
+        "event_action": "trigger",
+        "dedup_key": key,
+        "client": "demarche",
+        "client_url": facts.page_url,
+        "links": links(facts),
+        "payload": {
+            "summary": one_line(&facts.headline, SUMMARY_MAX),
+            "source": format!("demarche {}", alert.dyad),
+            "severity": severity(alert.severity),
+            "timestamp": alert.updated_at,
+            "component": alert.dyad,
+            "group": alert.family,
+            "class": alert.headline.kind,
+            "custom_details": {
+                "quote": facts.sentence,
+                "publisher": facts.publisher,
+                "source": facts.source.as_ref().map(|l| &l.url),
+                "claimed_by": facts.claimed_by,
+                "changed": facts.changed,
+                "why": facts.because,
+                "rules": facts.rules,
+                "runbook": facts.runbook_url,
+                "episodes": facts.items.iter().map(|i| &i.headline).collect::<Vec<_>>(),
+            },
+        },
+    })
 }
 
 /// The key from `critical` on: an acknowledged incident would wake nobody.

@@ -18,6 +18,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest `Retry-After` that is honoured: a wrong one must not silence a sink for a day.
 const RETRY_AFTER_MAX: u64 = 600;
 
+/// The alert of [`Outlet::trial`].
+const TRIAL: &str = include_str!("../../config/templates/trial.json");
+
 /// Why a sink did not take a delivery. Whether to try again belongs to it.
 #[derive(Debug, thiserror::Error)]
 pub enum SinkError {
@@ -122,8 +125,10 @@ impl Outlet {
                 }
             }
         };
-        let http =
-            reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).build()?;
+        let http = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
         let templates = Templates::new(own).with_context(|| format!("template of sink {name}"))?;
         Ok(Outlet { name, way, context, templates, http, dry_run })
     }
@@ -299,16 +304,25 @@ impl Outlet {
         Ok(ts)
     }
 
-    /// A delivery that tries the sink out.
-    pub fn trial(&self, alert: Alert) -> Delivery {
-        Delivery {
+    /// Tries the sink out: a message that pages, then its end.
+    ///
+    /// # Errors
+    /// See [`SinkError`].
+    pub async fn trial(&self, now: Time) -> anyhow::Result<()> {
+        let mut alert: Alert = serde_json::from_str(TRIAL)?;
+        (alert.started_at, alert.last_act_at, alert.updated_at) = (now, now, now);
+        let mut delivery = Delivery {
             sink: self.name.clone(),
             told: Told { page: true, wakes: true, ..Told::default() },
             alerts: vec![std::sync::Arc::new(alert)],
             each: Vec::new(),
             before: None,
             digest: None,
-        }
+        };
+        self.send(&delivery, now).await?;
+        delivery.told = Told { page: true, is_closed: true, ..Told::default() };
+        self.send(&delivery, now).await?;
+        Ok(())
     }
 }
 
@@ -322,7 +336,8 @@ async fn post(request: reqwest::RequestBuilder) -> Result<Value, SinkError> {
     let lost = |error: reqwest::Error| SinkError::NoAnswer(error.without_url().to_string());
     let response = request.send().await.map_err(lost)?;
     let status = response.status();
-    let after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()?.trim().parse::<u64>().ok());
+    let after =
+        response.headers().get("retry-after").and_then(|v| v.to_str().ok()?.trim().parse::<u64>().ok());
     if status.as_u16() == 429 || status.is_server_error() {
         let retry_after = after.map(|s| Duration::from_secs(s.min(RETRY_AFTER_MAX)));
         return Err(SinkError::Busy { status: status.as_u16(), retry_after });

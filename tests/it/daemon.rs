@@ -18,7 +18,7 @@ pub fn settings(kafka: &Kafka, prefix: &str) -> String {
     )
 }
 
-fn articles() -> Vec<Record> {
+pub fn articles() -> Vec<Record> {
     let text = include_str!("fixtures/crossing.ndjson");
     let key = |line: &str| {
         let value: serde_json::Value = serde_json::from_str(line).expect("an article");

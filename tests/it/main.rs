@@ -9,5 +9,6 @@ mod daemon;
 mod harness;
 mod live;
 mod page;
+mod telling;
 mod tidy;
 mod verify;
