@@ -467,7 +467,7 @@ impl Counter {
     /// The episode that a merged one lives on in, where its incident must move there.
     fn heir<'a>(&self, alert: &'a Alert) -> Option<&'a String> {
         let next = alert.continues.as_ref().filter(|_| alert.reason == Reason::Merged)?;
-        (!self.receipts.get(next).is_some_and(|r| !r.is_closed)).then_some(next)
+        self.receipts.get(next).is_none_or(|r| r.is_closed).then_some(next)
     }
 
     /// The heir's receipt: it takes over the incident and pages nobody.

@@ -20,7 +20,7 @@ const FIRST_REST: Duration = Duration::from_secs(1);
 const LAST_REST: Duration = Duration::from_secs(60);
 
 enum Work {
-    Send(Delivery),
+    Send(Box<Delivery>),
     Repeat(Vec<(Arc<Alert>, bool)>),
 }
 
@@ -65,7 +65,7 @@ impl Line {
     /// The queue is full.
     pub fn send(&self, delivery: &Delivery) -> Result<(), QueueFull> {
         let work = self.work.as_ref().ok_or(QueueFull)?;
-        work.try_send(Work::Send(delivery.clone())).map_err(|_| QueueFull)
+        work.try_send(Work::Send(Box::new(delivery.clone()))).map_err(|_| QueueFull)
     }
 
     /// Left out where the queue is full: the next repeat comes in a minute.
@@ -98,7 +98,7 @@ async fn run(
     let mut pauses: Option<ExponentialBackoff> = None;
     while let Ok(work) = todo.recv() {
         let delivery = match work {
-            Work::Send(delivery) => delivery,
+            Work::Send(delivery) => *delivery,
             Work::Repeat(open) => {
                 if let Err(error) = outlet.repeat(&open, clock()).await {
                     tracing::warn!(sink = outlet.name, %error, "not repeated");
@@ -127,7 +127,7 @@ async fn run(
             for work in todo.try_iter() {
                 if let Work::Send(delivery) = work {
                     let outcome = Err(SinkError::Busy { status: 0, retry_after: None });
-                    let _ = done.send(Done { delivery, outcome, rest });
+                    let _ = done.send(Done { delivery: *delivery, outcome, rest });
                 }
             }
         }

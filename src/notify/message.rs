@@ -100,13 +100,16 @@ pub struct Item {
     pub page_url: String,
 }
 
+/// Puts something in words, from any thread.
+pub type Wording<T> = Arc<dyn Fn(&T) -> String + Send + Sync>;
+
 /// How alerts and actors are put in words; handed in by the daemon.
 #[derive(Clone)]
 pub struct Words {
     /// The alert in one line.
-    pub alert: Arc<dyn Fn(&Alert) -> String + Send + Sync>,
+    pub alert: Wording<Alert>,
     /// "Aland and Bland".
-    pub actors: Arc<dyn Fn(&[Code]) -> String + Send + Sync>,
+    pub actors: Wording<[Code]>,
 }
 
 impl Default for Words {
