@@ -186,11 +186,14 @@ impl Acts {
         self.list.iter().filter(move |act| act.start >= from && act.stance == Stance::Actual)
     }
 
-    /// Forgets what is too old; true where nothing is left.
-    pub fn prune(&mut self, now: Time) -> bool {
+    /// Forgets what is too old.
+    pub fn prune(&mut self, now: Time) {
         self.list.retain(|act| now.since(act.step) <= MEMORY);
         let excess = self.list.len().saturating_sub(ACTS_MAX);
         self.list.drain(..excess);
+    }
+
+    pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
@@ -288,5 +291,62 @@ fn reverses(kind: Kind) -> &'static [Kind] {
         }
         Kind::Release => &[Kind::Seizure],
         _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::HOUR;
+    use crate::assess::tests_support::signal;
+
+    fn take(acts: &mut Acts, kind: &str, roles: &str, hours: i64) -> Novelty {
+        let signal = signal("AAA-BBB", kind, roles, hours);
+        acts.take(&signal, Side::of(&signal, signal.told.dyad), true)
+    }
+
+    #[test]
+    fn a_momentary_act_is_the_same_for_36_hours_from_the_first_report_and_not_renewed() {
+        let mut acts = Acts::default();
+        assert_eq!(take(&mut acts, "armed-attack", "AAA>BBB", 0), Novelty::New);
+        assert_eq!(take(&mut acts, "armed-attack", "AAA>BBB", 20), Novelty::Known);
+        assert_eq!(take(&mut acts, "armed-attack", "AAA>BBB", 35), Novelty::Known);
+        assert_eq!(take(&mut acts, "armed-attack", "AAA>BBB", 37), Novelty::New);
+    }
+
+    #[test]
+    fn the_other_sides_act_is_another_act() {
+        let mut acts = Acts::default();
+        take(&mut acts, "armed-attack", "AAA>BBB", 0);
+        assert_eq!(take(&mut acts, "armed-attack", "BBB>AAA", 1), Novelty::New);
+    }
+
+    #[test]
+    fn a_stepwise_act_is_a_new_step_after_36_hours() {
+        let mut acts = Acts::default();
+        assert_eq!(take(&mut acts, "sanctions", "AAA>BBB", 0), Novelty::New);
+        assert_eq!(take(&mut acts, "sanctions", "AAA>BBB", 30), Novelty::Known);
+        assert_eq!(take(&mut acts, "sanctions", "AAA>BBB", 40), Novelty::Step);
+    }
+
+    #[test]
+    fn a_reverse_by_the_same_side_closes_the_span() {
+        let mut acts = Acts::default();
+        take(&mut acts, "sovereignty-claim", "AAA>BBB", 0);
+        assert_eq!(take(&mut acts, "sovereignty-claim", "AAA>BBB", 900), Novelty::Known);
+        take(&mut acts, "normalisation", "AAA>BBB", 1_000);
+        assert_eq!(take(&mut acts, "sovereignty-claim", "AAA>BBB", 1_100), Novelty::New);
+    }
+
+    #[test]
+    fn a_doubted_act_spends_no_novelty_and_a_surer_report_is_known_as_such() {
+        let mut acts = Acts::default();
+        let told = signal("AAA-BBB", "armed-attack", "AAA>BBB", 0);
+        assert_eq!(acts.take(&told, Side::First, false), Novelty::New);
+        let later = told.told.event_time.plus(2 * HOUR);
+        assert_eq!(acts.count_before(Kind::ArmedAttack, None, later, 30), 0);
+        assert_eq!(acts.take(&told, Side::First, true), Novelty::Surer);
+        assert_eq!(acts.count_before(Kind::ArmedAttack, Some(Side::First), later, 30), 1);
+        assert_eq!(acts.count_before(Kind::ArmedAttack, Some(Side::Second), later, 30), 0);
     }
 }

@@ -16,6 +16,11 @@ const CONTRIBUTIONS_MAX: usize = 256;
 
 /// Folds one signal; alerts go to `out` in order.
 pub fn signal(state: &mut DyadState, policy: &Policy, signal: &Signal, out: &mut Vec<Alert>) {
+    // Delivered again: at-least-once brokers do.
+    let id = &signal.told.id;
+    if state.episodes.iter().any(|e| e.contributions.iter().any(|c| c.signal_id == *id)) {
+        return;
+    }
     let side = Side::of(signal, state.dyad);
     let time = signal.told.event_time;
     let (severity, because) = severity::read(policy, signal, side, state);

@@ -141,8 +141,8 @@ impl Partition {
     pub fn effects(&mut self) -> Effects {
         let mut state = Vec::new();
         for dyad in std::mem::take(&mut self.dirty) {
-            let Some(held) = self.dyads.get_mut(&dyad) else { continue };
-            if held.prune(&self.policy) {
+            let Some(held) = self.dyads.get(&dyad) else { continue };
+            if held.is_idle() {
                 self.dyads.remove(&dyad);
                 state.push((dyad.to_string(), None));
             } else {
@@ -269,6 +269,8 @@ impl Partition {
             // A late act whose new end has passed too resolves at once.
             fold::fire(state, &policy, state.clock.now, &mut out);
         }
+        // Here and not when a transaction ends: where transactions end must change nothing.
+        state.prune(&policy);
         self.alerts.append(&mut out);
     }
 

@@ -40,7 +40,14 @@ pub fn version(
 pub fn denial(state: &mut DyadState, policy: &Policy, denial: &Denial, out: &mut Vec<Alert>) -> bool {
     let denies = &denial.denies;
     let time = denial.told.event_time;
-    if !state.episodes.iter().any(|e| e.alert.counts.origins <= 1) {
+    // One origin against the actor's word, or against anybody's: the act goes. More origins outweigh a denial.
+    let lone: Vec<String> = state
+        .episodes
+        .iter()
+        .filter(|e| e.alert.counts.origins <= 1)
+        .flat_map(|e| e.contributions.iter().map(|c| c.signal_id.clone()))
+        .collect();
+    if lone.is_empty() {
         return false;
     }
     let gone = |c: &Contribution| {
@@ -50,6 +57,7 @@ pub fn denial(state: &mut DyadState, policy: &Policy, denial: &Denial, out: &mut
             && (denies.instrument.is_none() || denies.instrument == c.act.instrument)
             && time.since(c.time).abs() <= RETRACTABLE
             && c.article_id != denial.told.article_id
+            && lone.contains(&c.signal_id)
     };
     take_back(state, policy, &gone, Reason::Denied, time, out)
 }

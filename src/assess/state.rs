@@ -99,16 +99,20 @@ impl DyadState {
         })
     }
 
-    /// Drops what no longer matters; true where the dyad can be forgotten.
-    pub fn prune(&mut self, policy: &Policy) -> bool {
+    /// Drops what no longer matters.
+    pub fn prune(&mut self, policy: &Policy) {
         let now = self.clock.now;
         self.episodes.retain(|e| e.alert.ended_at.is_none_or(|end| now.since(end) <= REOPEN));
         for episode in &mut self.episodes {
             episode.shorten(now);
         }
-        let no_tension = self.tension.prune(policy, now);
-        let no_acts = self.acts.prune(now);
-        no_tension && no_acts && self.episodes.is_empty() && self.waiting.is_empty()
+        self.tension.prune(policy, now);
+        self.acts.prune(now);
+    }
+
+    /// Nothing is left that a later record could meet.
+    pub fn is_idle(&self) -> bool {
+        self.tension.is_empty() && self.acts.is_empty() && self.episodes.is_empty() && self.waiting.is_empty()
     }
 }
 

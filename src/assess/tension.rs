@@ -78,11 +78,14 @@ impl Tension {
         poisson_tail(rate, count) < policy.burst_probability
     }
 
-    /// Drops what has decayed; true where nothing is left.
-    pub fn prune(&mut self, policy: &Policy, time: Time) -> bool {
+    /// Drops what has decayed.
+    pub fn prune(&mut self, policy: &Policy, time: Time) {
         let here = time.0.div_euclid(policy.grid);
         self.cells = self.cells.split_off(&(here - policy.decay.len() as i64));
         self.days = self.days.split_off(&(time.0.div_euclid(DAY) - BASELINE_DAYS));
+    }
+
+    pub fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
 }

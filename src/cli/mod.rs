@@ -9,6 +9,7 @@ mod detect;
 mod explain;
 mod notify;
 mod publish;
+mod replay;
 mod rules;
 mod run;
 mod score;
@@ -131,6 +132,8 @@ enum Command {
     Rules(rules::RulesArgs),
     /// Run archive files through the same core as the daemon: alerts, pages, or two packs compared
     Backtest(backtest::BacktestArgs),
+    /// Recorded signals → the alerts that the daemon made of them
+    Replay(replay::ReplayArgs),
     /// Show the settings in force and where each comes from, or what each means
     Config(config::ConfigArgs),
     /// Accuracy against a file of coded cases
@@ -152,6 +155,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Notify(args) => notify::run(&args),
         Command::Rules(args) => rules::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Backtest(args) => backtest::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Score(args) => score::run(&args),

@@ -64,7 +64,7 @@ pub struct BacktestArgs {
 }
 
 /// A time in RFC 3339, or a date: its first moment in UTC.
-fn time(text: &str) -> Result<Time, String> {
+pub(super) fn time(text: &str) -> Result<Time, String> {
     let full = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
     full.parse::<Time>().map_err(|e| e.to_string())
 }
