@@ -60,7 +60,10 @@ pub fn of_verb(sentence: &Sentence<'_>, grammar: &Grammar, verb: usize) -> Claus
     let is_passive = is_passive(sentence, verb);
     let mut clause = Clause { is_passive, ..Clause::default() };
     if is_passive {
-        clause.agent = tree.child(verb, |rel| rel == Rel::OblAgent).or_else(|| by_phrase(sentence, verb));
+        clause.agent = tree
+            .child(verb, |rel| rel == Rel::OblAgent)
+            .or_else(|| by_phrase(sentence, verb))
+            .or_else(|| by_phrase_near(sentence, verb));
         clause.patient = tree.child(verb, |rel| rel == Rel::NsubjPass).or_else(|| match tree.rel[verb] {
             Rel::Acl | Rel::Amod => tree.governor(verb),
             Rel::Conj => tree.governor(verb).and_then(|g| tree.child(g, |rel| rel == Rel::NsubjPass)),
@@ -79,6 +82,15 @@ fn by_phrase(sentence: &Sentence<'_>, unit: usize) -> Option<usize> {
         matches!(tree.rel[*child], Rel::Obl | Rel::Nmod | Rel::OblAgent)
             && tree.children(*child).any(|c| tree.rel[c] == Rel::Case && sentence.form(c) == "by")
     })
+}
+
+/// "were sent to the frontier by Peru": the parser hangs "by" on the place; the nearest one before the next clause.
+fn by_phrase_near(sentence: &Sentence<'_>, verb: usize) -> Option<usize> {
+    let tree = &sentence.tree;
+    let mut list = (verb + 1..sentence.len())
+        .take_while(|at| !tree.is_verb(*at) && !matches!(sentence.form(*at), ";" | ":" | "\""));
+    let by = list.find(|at| sentence.form(*at) == "by" && tree.rel[*at] == Rel::Case)?;
+    tree.governor(by).filter(|head| *head > by && tree.is_noun(*head))
 }
 
 /// The subject of a verb, through coordination, control and relative clauses.
@@ -202,6 +214,16 @@ fn of_noun(finder: &Finder<'_>, noun: usize) -> Clause {
     for _ in 0..DEPTH_MAX {
         let Some(governor) = tree.governor(head) else { break };
         let rel = tree.rel[head];
+        // "put tariffs on Serbia over the invasion": what stands behind such words is not held by the verb.
+        let case = finder.case_of(head);
+        let is_apart = case.is_some_and(|form| {
+            matches!(form, "over" | "for" | "during" | "about" | "against" | "before" | "from" | "by")
+        }) || tree.children(head).any(|c| {
+            tree.rel[c] == Rel::Case && sentence.is(c, &grammar.after)
+        });
+        if is_apart {
+            break;
+        }
         if tree.is_verb(governor) {
             let is_held = matches!(rel, Rel::Obj | Rel::Obl | Rel::NsubjPass | Rel::Xcomp);
             if is_held && (sentence.is(governor, &grammar.light) || sentence.is(governor, &grammar.carry)) {
@@ -210,7 +232,7 @@ fn of_noun(finder: &Finder<'_>, noun: usize) -> Clause {
             break;
         }
         // "a wave of strikes", "a series of attacks", "strikes and shelling"
-        if !matches!(rel, Rel::Conj | Rel::Nmod) {
+        if !(rel == Rel::Conj || rel == Rel::Nmod && case.is_none_or(|form| form == "of")) {
             break;
         }
         head = governor;

@@ -95,6 +95,9 @@ impl Finder<'_> {
         if sentence.is(head, &grammar.attacker) {
             return self.attackers(head);
         }
+        if let Some(entity) = self.apposed(head) {
+            return Some(entity);
+        }
         let owners = self.owners(head);
         if !owners.is_empty() {
             let standing = self.standing(head);
@@ -126,6 +129,16 @@ impl Finder<'_> {
         }
         let standing = if is_nobody || self.is_former(head) { Standing::Nobody } else { Standing::Itself };
         if has_office || is_nobody { Entity::of(codes, standing) } else { None }
+    }
+
+    /// "the leader's sister, Kim Yo-jong": somebody in office, named beside a noun that says less.
+    fn apposed(&self, head: usize) -> Option<Entity> {
+        let tree = &self.sentence.tree;
+        let beside = tree.children(head).find(|c| {
+            matches!(tree.rel[*c], Rel::Appos | Rel::Flat)
+                && matches!(self.sentence.mention(*c), Some(What::Person { in_office: true, .. }))
+        })?;
+        self.named(beside).filter(|entity| entity.standing == Standing::Itself)
     }
 
     /// The unit is a name itself.
@@ -228,7 +241,11 @@ impl Finder<'_> {
 
     fn standing(&self, head: usize) -> Standing {
         let (sentence, grammar, tree) = (self.sentence, &self.rules.grammar, &self.sentence.tree);
-        let inner = tree.below(head, &|unit| is_inner(tree.rel[unit]));
+        let mut inner = tree.below(head, &|unit| is_inner(tree.rel[unit]));
+        // "Kiribatian President Taneti Mamau" torn apart: the words right before the head belong to it.
+        inner.extend((head.saturating_sub(4)..head).rev().take_while(|unit| {
+            matches!(tree.pos[*unit], Pos::Adj | Pos::Noun | Pos::Propn) || sentence.form(*unit) == "'s"
+        }));
         let any = |pattern| inner.iter().any(|unit| sentence.is(*unit, pattern));
         if any(&grammar.nobody) || self.is_former(head) {
             Standing::Nobody
@@ -393,9 +410,11 @@ impl Finder<'_> {
     /// The two actors named last before `unit`, in this sentence or earlier ones.
     fn pair_before(&self, unit: usize) -> Option<Vec<Code>> {
         let mut codes: Vec<Code> = Vec::new();
+        let acting = self.acting_on(unit);
         for before in 0..unit {
             if let Some((code, form)) = self.sentence.actor(before)
                 && form != Form::Place
+                && !acting.contains(&code)
             {
                 add(&mut codes, &[code]);
             }
@@ -406,11 +425,32 @@ impl Finder<'_> {
         if codes.len() > 2 {
             return Some(codes[codes.len() - 2..].to_vec());
         }
-        let pair = self.context.pair()?;
+        let pair = if acting.is_empty() {
+            self.context.pair()?.to_vec()
+        } else {
+            self.context.pair_without(&acting)?
+        };
         match codes.first() {
             Some(one) if !pair.contains(one) => Some(vec![*one, self.context.latest_but(&codes)?]),
-            _ => Some(pair.to_vec()),
+            _ => Some(pair),
         }
+    }
+
+    /// Those named in the subject of the verb that `unit` is an object or a phrase of: no pair that is acted on holds them.
+    fn acting_on(&self, unit: usize) -> Vec<Code> {
+        let tree = &self.sentence.tree;
+        let mut codes = Vec::new();
+        let Some(verb) = tree.governor(unit).filter(|verb| tree.is_verb(*verb)) else { return codes };
+        if !matches!(tree.rel[unit], Rel::Obj | Rel::Iobj | Rel::Obl) {
+            return codes;
+        }
+        let Some(subject) = tree.child(verb, |rel| rel == Rel::Nsubj) else { return codes };
+        for part in tree.below(subject, &|c| is_inner(tree.rel[c]) || tree.rel[c] == Rel::Conj) {
+            if let Some((code, _)) = self.sentence.actor(part) {
+                add(&mut codes, &[code]);
+            }
+        }
+        codes
     }
 
     /// The preposition of a noun phrase, folded.

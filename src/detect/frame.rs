@@ -64,6 +64,7 @@ pub fn attempt(attempt: &Attempt<'_, '_>, frame: &Frame, trigger: &Trigger) -> R
     }
     let roles = roles(finder, frame, &clause, unit, speaker.as_ref().and_then(|s| s.actor))?;
     let kind = kind_of(finder, frame, &roles.source);
+    second_side(finder, kind, &roles)?;
     let age = recency::read(sentence, finder.rules, attempt.whens, unit, kind);
     let Age::Told(recency) = age.age else { return Err(Stop::at(Check::History, age.because)) };
     let offers = kind == Kind::MediationOffer
@@ -364,6 +365,34 @@ fn treaty_near(finder: &Finder<'_>, unit: usize) -> Option<u32> {
     }
     found.sort_unstable();
     found.first().map(|(_, _, index)| *index)
+}
+
+/// What attackers without a name do counts only where a second state or an international body stands in the sentence.
+fn second_side(finder: &Finder<'_>, kind: Kind, roles: &Roles) -> Result<(), Stop> {
+    if !matches!(kind, Kind::ArmedAttack | Kind::MilitantAttack) {
+        return Ok(());
+    }
+    let unnamed = finder.unnamed_group();
+    let is_unnamed = |side: &Filled| !side.codes.is_empty() && side.codes.iter().all(|c| Some(*c) == unnamed);
+    if !(is_unnamed(&roles.source) || is_unnamed(&roles.target) || roles.source.codes.is_empty()) {
+        return Ok(());
+    }
+    let sentence = finder.sentence;
+    let mut codes: Vec<Code> = Vec::new();
+    for unit in 0..sentence.len() {
+        let code = match sentence.mention(unit) {
+            Some(What::Actor { code, .. } | What::Person { code, .. }) => code,
+            Some(What::Region { .. }) => return Ok(()),
+            _ => continue,
+        };
+        if Some(code) != unnamed {
+            super::entity::add(&mut codes, &[code]);
+        }
+    }
+    if codes.len() > 1 || sentence.has(&finder.rules.grammar.international) {
+        return Ok(());
+    }
+    Err(Stop::at(Check::Target, "attackers without a name, and no second state"))
 }
 
 fn kind_of(finder: &Finder<'_>, frame: &Frame, source: &Filled) -> Kind {

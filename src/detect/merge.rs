@@ -7,6 +7,7 @@ use crate::signal::{Code, Field, Kind, Recency, Stance};
 /// Puts the tellings of one article together; `note` hears of each merge.
 pub fn merge(tellings: Vec<Telling>, note: &mut dyn FnMut(String)) -> Vec<Telling> {
     let mut acts: Vec<Telling> = Vec::new();
+    let tellings = drop_clashes(tellings, note);
     for telling in tellings {
         match acts.iter_mut().find(|known| is_same(known, &telling)) {
             Some(known) => {
@@ -21,6 +22,25 @@ pub fn merge(tellings: Vec<Telling>, note: &mut dyn FnMut(String)) -> Vec<Tellin
     }
     drop_shadows(&mut acts, note);
     acts
+}
+
+/// "trading strikes", told of both at once, says nothing beside tellings of who struck whom.
+fn drop_clashes(mut tellings: Vec<Telling>, note: &mut dyn FnMut(String)) -> Vec<Telling> {
+    let directed: Vec<(Code, Code)> = tellings
+        .iter()
+        .filter(|t| t.kind == Kind::ArmedAttack && t.source != t.target)
+        .flat_map(|t| t.source.iter().flat_map(|s| t.target.iter().map(|to| (*s, *to))))
+        .collect();
+    tellings.retain(|t| {
+        let is_clash = t.kind == Kind::ArmedAttack && t.source == t.target;
+        let is_told =
+            is_clash && directed.iter().any(|(s, to)| t.source.contains(s) && t.source.contains(to));
+        if is_told {
+            note(format!("clash of sentence {} is told by the side that struck", t.sentence));
+        }
+        !is_told
+    });
+    tellings
 }
 
 /// Same kind, and roles that can be the same act's.

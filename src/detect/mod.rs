@@ -12,6 +12,7 @@ mod mention;
 mod merge;
 mod publisher;
 mod recency;
+mod repair;
 mod role;
 mod run;
 mod sentence;

@@ -15,6 +15,8 @@ const IN_FORCE_DAYS: i64 = 366;
 /// Up to here a main clause tells it as news.
 const NEWS_DAYS: i64 = 4;
 
+const HISTORY: &str = "told of an anniversary, a book or a film";
+
 /// What the time of an act makes of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Age {
@@ -58,6 +60,7 @@ pub fn read(sentence: &Sentence<'_>, rules: &Ruleset, whens: &[When], unit: usiz
         }
     }
     match background {
+        Some(HISTORY) => reading(Age::History, HISTORY),
         Some(because) => reading(Age::Told(Recency::Recap), because),
         None => reading(Age::Told(Recency::News), "main clause"),
     }
@@ -161,6 +164,9 @@ fn background(sentence: &Sentence<'_>, rules: &Ruleset, unit: usize) -> Option<&
             return Some("a participle beside a noun");
         }
         let Some(governor) = tree.governor(at) else { break };
+        if tree.is_noun(governor) && sentence.is(governor, &grammar.history) {
+            return Some(HISTORY);
+        }
         is_reported |= rel == Rel::Ccomp && sentence.is(governor, &grammar.say);
         at = governor;
     }

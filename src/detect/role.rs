@@ -134,6 +134,9 @@ impl Stage<'_, '_> {
             list.push(entity);
         }
         if list.is_empty() && !is_noun && !self.clause.is_passive {
+            list.extend(self.maker());
+        }
+        if list.is_empty() && !is_noun && !self.clause.is_passive {
             list.extend(self.before_verb());
         }
         if is_noun {
@@ -143,6 +146,16 @@ impl Stage<'_, '_> {
             }));
         }
         list
+    }
+
+    /// "signs a law suspending the accord": a paper acts for whoever made it.
+    fn maker(&self) -> Option<Entity> {
+        let (sentence, tree) = (self.finder.sentence, &self.finder.sentence.tree);
+        let paper = self.clause.agent.filter(|_| tree.rel[self.trigger] == Rel::Acl)?;
+        let verb = tree.governor(paper).filter(|verb| tree.is_verb(*verb))?;
+        let clause = clause::of_verb(sentence, &self.finder.rules.grammar, verb);
+        let maker = clause.agent.filter(|agent| *agent != paper)?;
+        self.finder.phrase(maker).filter(|entity| entity.standing == Standing::Itself)
     }
 
     /// The noun phrase left of the verb, by position alone: for sentences that the parser tore.
@@ -162,7 +175,10 @@ impl Stage<'_, '_> {
             // A phrase behind a preposition is no subject: go on before it.
             let first = (0..at)
                 .rev()
-                .take_while(|u| !matches!(tree.pos[*u], Pos::Verb | Pos::Punct | Pos::Adp | Pos::Aux))
+                .take_while(|u| {
+                    !matches!(tree.pos[*u], Pos::Verb | Pos::Punct | Pos::Adp | Pos::Aux)
+                        && !super::repair::is_day(sentence.form(*u))
+                })
                 .last()
                 .unwrap_or(at);
             if first > 0 && tree.pos[first - 1] == Pos::Adp {

@@ -1,6 +1,7 @@
 //! One sentence made ready: names joined into units, parsed, its words as the rules know them.
 
 use super::mention::{Mention, What};
+use super::repair;
 use super::tree::Tree;
 use crate::lexicon::{Form, fold_into};
 use crate::rules::{Lemma, Pattern, Ruleset};
@@ -80,6 +81,7 @@ impl<'a> Sentence<'a> {
             })
             .collect();
         Parser::builtin().parse(&words, &mut bench.scratch, &mut bench.parse);
+        repair::mend(&mut bench.parse, &units, position.field, rules);
         let tree = Tree::from_parse(&bench.parse);
         let lemmas = units
             .iter()

@@ -70,8 +70,6 @@ grammar! {
     organ "organ";
     /// officials, troops, president …: people who act for a state.
     official "official";
-    /// citizen, sailor, journalist, company: belongs to a state without standing for it.
-    subject "subject";
     /// militant, gunman, insurgent: attackers without a name.
     attacker "attacker";
     /// opposition, party, lawmaker, governor, activist: in the state, not for it.
@@ -86,6 +84,6 @@ grammar! {
     pair "pair";
     /// treaty, accord, agreement, pact: a treaty without a name.
     treaty_noun "treaty-noun";
-    /// day, month and the like that a date is told in.
-    time_noun "time-noun";
+    /// foreign, peacekeeper, tourist, border: a second state has a part in it.
+    international "international";
 }

@@ -1,0 +1,216 @@
+//! Faults of the parser that names and lexicon lay bare, mended before the tree is read.
+
+use super::mention::What;
+use super::sentence::Unit;
+use crate::lexicon::Form;
+use crate::rules::Ruleset;
+use crate::signal::Field;
+use crate::text::{self, Parse, Pos, Rel, Tag};
+
+/// How far the verb may stand behind a subject that was torn from it.
+const REACH: usize = 3;
+
+/// Mends the parse of one sentence in place.
+pub fn mend(parse: &mut Parse, units: &[Unit], field: Field, rules: &Ruleset) {
+    let mut below = vec![0u64; units.len()];
+    for child in 0..units.len() {
+        if let Some(head) = parse.governor(child) {
+            below[head] |= bit(parse.rel[child]);
+        }
+    }
+    let mut bench = Bench { parse, units, rules, below };
+    for unit in 0..units.len() {
+        bench.verb_with_a_subject(unit);
+        bench.verb_behind_and(unit);
+        bench.subject_behind_a_day(unit);
+    }
+    bench.root_without_a_verb(field);
+}
+
+struct Bench<'a> {
+    parse: &'a mut Parse,
+    units: &'a [Unit],
+    rules: &'a Ruleset,
+    /// Relations of the children of each unit, as the parser gave them.
+    below: Vec<u64>,
+}
+
+fn bit(rel: Rel) -> u64 {
+    1 << (rel as u64 & 63)
+}
+
+impl Bench<'_> {
+    fn len(&self) -> usize {
+        self.units.len()
+    }
+
+    fn form(&self, unit: usize) -> &str {
+        self.units.get(unit).map_or("", |u| u.folded.as_str())
+    }
+
+    fn head(&self, unit: usize) -> Option<usize> {
+        self.parse.governor(unit)
+    }
+
+    fn children(&self, unit: usize) -> impl Iterator<Item = usize> + '_ {
+        (0..self.len()).filter(move |child| self.head(*child) == Some(unit))
+    }
+
+    fn has_child(&self, unit: usize, wanted: &[Rel]) -> bool {
+        wanted.iter().any(|rel| self.below[unit] & bit(*rel) != 0)
+    }
+
+    fn is_noun(&self, unit: usize) -> bool {
+        matches!(self.parse.pos[unit], Pos::Noun | Pos::Propn)
+    }
+
+    fn hang(&mut self, unit: usize, head: usize, rel: Rel) {
+        self.parse.head[unit] = head as u16;
+        self.parse.rel[unit] = rel;
+    }
+
+    /// The form may be a verb that some frame or the grammar of speech waits for.
+    fn may_be_verb(&self, unit: usize) -> bool {
+        if self.units[unit].mention.is_some() || self.form(unit).ends_with("ing") {
+            return false;
+        }
+        let lemma = self.rules.classes.lemmas.get(&text::lemma(self.form(unit), Pos::Verb));
+        let waits = self.rules.triggers.get(&lemma).is_some_and(|list| {
+            list.iter().any(|place| {
+                !self.rules.frames[place.frame as usize].triggers[place.trigger as usize].is_noun
+            })
+        });
+        waits || self.rules.grammar.say.lemmas.contains(&lemma)
+    }
+
+    fn make_verb(&mut self, unit: usize) {
+        self.parse.pos[unit] = Pos::Verb;
+        self.parse.tag[unit] = if self.form(unit).ends_with('s') { Tag::Vbz } else { Tag::Vbp };
+    }
+
+    /// "Peru and Chile commence a joint exercise": a noun has no subject and object of its own.
+    fn verb_with_a_subject(&mut self, unit: usize) {
+        let is_taken_for_noun = self.is_noun(unit) || self.parse.pos[unit] == Pos::Adj;
+        if is_taken_for_noun
+            && self.has_child(unit, &[Rel::Nsubj])
+            && !self.has_child(unit, &[Rel::Cop, Rel::Case, Rel::Det, Rel::NmodPoss, Rel::Aux])
+            && self.may_be_verb(unit)
+        {
+            self.make_verb(unit);
+        }
+    }
+
+    /// "announces new patrols and warns that": no noun stands between "and" and "that" with an ending in s.
+    fn verb_behind_and(&mut self, unit: usize) {
+        if unit == 0 || self.parse.pos[unit] != Pos::Noun || !self.form(unit).ends_with('s') {
+            return;
+        }
+        let is_joined = self.form(unit - 1) == "and";
+        let takes = matches!(self.form(unit + 1), "that" | "the" | "its" | "a" | "an" | "to" | "their");
+        let Some(mut head) = self.head(unit).filter(|_| is_joined && takes && self.may_be_verb(unit)) else {
+            return;
+        };
+        for _ in 0..REACH {
+            if self.parse.pos[head] == Pos::Verb {
+                self.make_verb(unit);
+                self.hang(unit, head, Rel::Conj);
+                return;
+            }
+            let Some(above) = self.head(head) else { return };
+            head = above;
+        }
+    }
+
+    /// "On Wednesday Finland released …": a day and a name are no name together.
+    fn subject_behind_a_day(&mut self, unit: usize) {
+        let acts = match self.units[unit].mention {
+            Some(What::Actor { form, .. }) => !matches!(form, Form::Adjective | Form::Demonym),
+            Some(What::Person { .. }) => true,
+            _ => false,
+        };
+        let hangs = matches!(self.parse.rel[unit], Rel::Flat | Rel::Compound | Rel::Appos | Rel::Nmod);
+        if !(acts && hangs && self.head(unit).is_some_and(|head| is_day(self.form(head)) && head < unit)) {
+            return;
+        }
+        let verb = (unit + 1..(unit + 1 + REACH).min(self.len())).find(|at| self.parse.pos[*at] == Pos::Verb);
+        if let Some(verb) = verb
+            && !self.has_child(verb, &[Rel::Nsubj, Rel::NsubjPass])
+        {
+            let is_passive = self.has_child(verb, &[Rel::AuxPass]);
+            self.hang(unit, verb, if is_passive { Rel::NsubjPass } else { Rel::Nsubj });
+        }
+    }
+
+    /// "A Danish official called on both sides …": a sentence whose root is a noun with a participle has its verb there.
+    fn root_without_a_verb(&mut self, field: Field) {
+        let Some(root) = (0..self.len()).find(|unit| self.head(*unit).is_none()) else { return };
+        if self.parse.pos[root] == Pos::Verb
+            || self.has_child(root, &[Rel::Nsubj, Rel::NsubjPass, Rel::Cop])
+        {
+            return;
+        }
+        let verb = self.children(root).find(|child| {
+            *child > root
+                && self.parse.rel[*child] == Rel::Acl
+                && matches!(self.parse.tag[*child], Tag::Vbn | Tag::Vbd)
+                && self.form(child + 1) != "by"
+                && !self.has_child(*child, &[Rel::AuxPass, Rel::OblAgent])
+        });
+        let Some(verb) = verb else { return };
+        if field == Field::Title && !self.has_child(verb, &[Rel::Obj, Rel::Ccomp]) {
+            return;
+        }
+        let subject = if self.is_noun(root) || self.units[root].mention.is_some() {
+            root
+        } else {
+            match (root + 1..verb).rev().find(|at| self.is_noun(*at)) {
+                Some(noun) => noun,
+                None => return,
+            }
+        };
+        let behind: Vec<usize> = self.children(root).filter(|child| *child > verb).collect();
+        for child in behind {
+            self.parse.head[child] = verb as u16;
+        }
+        self.parse.head[verb] = Parse::ROOT;
+        self.parse.rel[verb] = Rel::Root;
+        self.parse.tag[verb] = Tag::Vbd;
+        self.hang(subject, verb, Rel::Nsubj);
+        if subject != root {
+            self.hang(root, subject, Rel::Det);
+        }
+    }
+}
+
+/// A word that ends an expression of time.
+pub fn is_day(form: &str) -> bool {
+    matches!(
+        form,
+        "monday"
+            | "tuesday"
+            | "wednesday"
+            | "thursday"
+            | "friday"
+            | "saturday"
+            | "sunday"
+            | "yesterday"
+            | "today"
+            | "week"
+            | "month"
+            | "weekend"
+            | "night"
+            | "morning"
+            | "january"
+            | "february"
+            | "march"
+            | "april"
+            | "may"
+            | "june"
+            | "july"
+            | "august"
+            | "september"
+            | "october"
+            | "november"
+            | "december"
+    )
+}
