@@ -216,11 +216,10 @@ fn of_noun(finder: &Finder<'_>, noun: usize) -> Clause {
         let rel = tree.rel[head];
         // "put tariffs on Serbia over the invasion": what stands behind such words is not held by the verb.
         let case = finder.case_of(head);
-        let is_apart = case.is_some_and(|form| {
-            matches!(form, "over" | "for" | "during" | "about" | "against" | "before" | "from" | "by")
-        }) || tree.children(head).any(|c| {
-            tree.rel[c] == Rel::Case && sentence.is(c, &grammar.after)
-        });
+        let is_apart =
+            case.is_some_and(|form| {
+                matches!(form, "over" | "for" | "during" | "about" | "against" | "before" | "from" | "by")
+            }) || tree.children(head).any(|c| tree.rel[c] == Rel::Case && sentence.is(c, &grammar.after));
         if is_apart {
             break;
         }

@@ -12,13 +12,23 @@ pub struct Context {
     pub subject: Vec<Code>,
     /// States and groups by their last mention, the latest last.
     recent: Vec<Code>,
+    /// Who was named in the sentence before.
+    sentence: Vec<Code>,
     /// Sources and targets of the acts found so far, the latest last.
     pub acts: Vec<(Vec<Code>, Vec<Code>)>,
 }
 
 impl Context {
+    /// A new sentence begins that names somebody.
+    pub fn turn(&mut self) {
+        self.sentence.clear();
+    }
+
     /// Somebody was named.
     pub fn name(&mut self, code: Code) {
+        if !self.sentence.contains(&code) {
+            self.sentence.push(code);
+        }
         self.recent.retain(|known| *known != code);
         self.recent.push(code);
         if self.recent.len() > RECENT_MAX {
@@ -26,8 +36,19 @@ impl Context {
         }
     }
 
-    /// The two named last: "both sides".
+    /// The one named last that fits.
+    pub fn latest(&self, fits: impl Fn(&Code) -> bool) -> Option<Code> {
+        self.recent.iter().rev().copied().find(|code| fits(code))
+    }
+
+    /// "both sides": the two of the sentence before, else those of the last act between two, else the two named last.
     pub fn pair(&self) -> Option<[Code; 2]> {
+        if let [a, b] = self.sentence.as_slice() {
+            return Some([*a, *b]);
+        }
+        if let Some([a, b]) = self.acts.iter().rev().map(|act| sides(act)).find(|s| s.len() == 2).as_deref() {
+            return Some([*a, *b]);
+        }
         let [.., a, b] = self.recent.as_slice() else { return None };
         Some([*a, *b])
     }
@@ -39,10 +60,8 @@ impl Context {
 
     /// The two sides of the last act that none of `not` is a side of; else the two others named last.
     pub fn pair_without(&self, not: &[Code]) -> Option<Vec<Code>> {
-        for (source, target) in self.acts.iter().rev() {
-            let mut sides: Vec<Code> = source.iter().chain(target).copied().collect();
-            sides.sort_unstable();
-            sides.dedup();
+        for act in self.acts.iter().rev() {
+            let sides = sides(act);
             if sides.len() == 2 && !sides.iter().any(|side| not.contains(side)) {
                 return Some(sides);
             }
@@ -71,4 +90,12 @@ impl Context {
     pub fn count(&self) -> usize {
         self.recent.len()
     }
+}
+
+/// Source and target of an act, each code once.
+fn sides((source, target): &(Vec<Code>, Vec<Code>)) -> Vec<Code> {
+    let mut sides: Vec<Code> = source.iter().chain(target).copied().collect();
+    sides.sort_unstable();
+    sides.dedup();
+    sides
 }

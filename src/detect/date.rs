@@ -15,6 +15,8 @@ pub struct When {
     pub day: Option<Date>,
     /// "since April": in force up to now.
     pub is_since: bool,
+    /// The year is told, or follows from "ago" and "last".
+    pub has_year: bool,
 }
 
 const MONTHS: [&str; 12] = [
@@ -67,8 +69,14 @@ impl Reader<'_, '_> {
             return None;
         }
         let is_since = at > 0 && self.form(at - 1) == "since" || at > 1 && self.form(at - 2) == "since";
-        let when =
-            |last: usize, days_ago: i64, day: Option<Date>| When { first: at, last, days_ago, day, is_since };
+        let when = |last: usize, days_ago: i64, day: Option<Date>| When {
+            first: at,
+            last,
+            days_ago,
+            day,
+            is_since,
+            has_year: true,
+        };
         let form = self.form(at);
         if form == "today" || form == "tonight" {
             return Some(when(at, 0, Some(self.published)));
@@ -94,7 +102,11 @@ impl Reader<'_, '_> {
             let ahead = at > 0 && matches!(self.form(at - 1), "next" | "coming");
             return Some(when(at, if ahead { days - 7 } else { days }, None));
         }
-        self.month(at).or_else(|| self.year(at)).map(|(last, days, day)| when(last, days, day))
+        if let Some((last, days, day)) = self.month(at) {
+            let has_year = self.form(last).parse::<i16>().is_ok_and(|year| year >= YEAR_MIN);
+            return Some(When { has_year, ..when(last, days, day) });
+        }
+        self.year(at).map(|(last, days, day)| when(last, days, day))
     }
 
     /// "last week", "last month", "last three months".

@@ -62,6 +62,9 @@ impl Part {
         let plain = Plain::of(raw);
         let mut segmented = Segmented::default();
         text::segment(plain.text(), &mut segmented);
+        if field == Field::Body {
+            skip_dateline(plain.text(), &mut segmented);
+        }
         let (mut ids, mut lemmas, mut triggers) = (Vec::new(), Vec::new(), Vec::new());
         let mut folded = String::new();
         let (mut title, mut lower) = (0usize, 0usize);
@@ -100,6 +103,25 @@ impl Part {
         let named = self.mentions_in(first as u32, last as u32).iter().any(|m| m.what != What::Other);
         if named || has_context { Candidate::Yes } else { Candidate::NoActor }
     }
+}
+
+/// How many tokens a dateline may have: "PORT MORESBY, 22 Jan. (Agency) --".
+const DATELINE_MAX: usize = 16;
+
+/// Takes "LIMA, May 2 (Agency) -" off the first sentence: where a report was filed is nobody's act.
+fn skip_dateline(text: &str, segmented: &mut Segmented) {
+    let Some(sentence) = segmented.sentences.first_mut() else { return };
+    let tokens = &segmented.tokens[sentence.first as usize..sentence.last as usize];
+    let is_word = |token: &text::Token| token.text(text).starts_with(char::is_alphabetic);
+    let is_place = tokens.first().is_some_and(|t| t.case == CaseClass::Upper && t.text(text).len() > 2);
+    let dash = tokens
+        .iter()
+        .take(DATELINE_MAX)
+        .take_while(|t| !is_word(t) || t.text(text).starts_with(char::is_uppercase))
+        .position(|t| matches!(t.text(text), "-" | "--" | "\u{2013}" | "\u{2014}" | ":"));
+    let Some(dash) = dash.filter(|at| is_place && at + 2 < tokens.len()) else { return };
+    sentence.start = tokens[dash + 1].start;
+    sentence.first += dash as u32 + 1;
 }
 
 /// Whether a sentence goes to the parser.

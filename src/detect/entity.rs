@@ -187,6 +187,7 @@ impl Finder<'_> {
             let rel = tree.rel[unit];
             is_inner(rel)
                 || rel == Rel::Nmod && self.case_of(unit).is_some_and(|c| matches!(c, "of" | "from"))
+                || rel == Rel::Nmod && self.is_seat_in(head, unit)
                 || rel == Rel::Conj
                     && tree
                         .governor(unit)
@@ -208,6 +209,13 @@ impl Finder<'_> {
             }
         }
         if codes.is_empty() { self.neighbours(head) } else { codes }
+    }
+
+    /// "the foreign ministry in Lima": what sits in a capital is its state's.
+    fn is_seat_in(&self, head: usize, unit: usize) -> bool {
+        self.sentence.is(head, &self.rules.grammar.ministry)
+            && self.case_of(unit) == Some("in")
+            && matches!(self.sentence.mention(unit), Some(What::Actor { form: Form::Capital, .. }))
     }
 
     /// Owners by position alone, where the parser found none: the words right before the head, "of X" right behind.
@@ -246,6 +254,12 @@ impl Finder<'_> {
         inner.extend((head.saturating_sub(4)..head).rev().take_while(|unit| {
             matches!(tree.pos[*unit], Pos::Adj | Pos::Noun | Pos::Propn) || sentence.form(*unit) == "'s"
         }));
+        // "his country", "its government": as good as a name.
+        if sentence.is(head, &grammar.definite)
+            && tree.children(head).any(|c| is_possessive(sentence.form(c)))
+        {
+            return Standing::Itself;
+        }
         let any = |pattern| inner.iter().any(|unit| sentence.is(*unit, pattern));
         if any(&grammar.nobody) || self.is_former(head) {
             Standing::Nobody
@@ -261,7 +275,12 @@ impl Finder<'_> {
         let owners = self.owners(head);
         let group = |code: &Code| self.rules.gazetteer.actors.kind(*code) == Some(ActorKind::ArmedGroup);
         let groups: Vec<Code> = owners.iter().copied().filter(group).collect();
+        let is_definite = self.sentence.tree.children(head).any(|c| self.sentence.form(c) == "the");
         if groups.is_empty() {
+            let spoken_of = if is_definite { self.context.latest(group) } else { None };
+            if let Some(code) = spoken_of {
+                return Entity::guess(vec![code]);
+            }
             Entity::of(vec![self.unnamed_group()?], Standing::Itself)
         } else {
             Entity::of(groups, Standing::Itself)
@@ -382,9 +401,33 @@ impl Finder<'_> {
             return Entity::guess(vec![code]);
         }
         if is_definite && (sentence.is(head, &grammar.definite) || sentence.is(head, &grammar.organ)) {
-            return Entity::guess(self.nearest_subject(head));
+            return Entity::guess(self.spoken_of(head));
         }
         None
+    }
+
+    /// Whom "the army", "the group", "the country" means: the nearest before of that make who does not act in the clause.
+    fn spoken_of(&self, head: usize) -> Vec<Code> {
+        let acting = self.acting_on(head);
+        let wants_group =
+            matches!(self.sentence.form(head), "group" | "movement" | "militia" | "rebels" | "insurgents");
+        let fits = |code: &Code| {
+            let is_group = self.rules.gazetteer.actors.kind(*code) == Some(ActorKind::ArmedGroup);
+            !acting.contains(code) && is_group == wants_group
+        };
+        let tree = &self.sentence.tree;
+        for before in (0..head).rev() {
+            if matches!(tree.rel[before], Rel::Nsubj | Rel::NsubjPass)
+                && let Some(entity) = self.named_or_owned(before)
+            {
+                let codes: Vec<Code> = entity.codes.into_iter().filter(fits).collect();
+                if !codes.is_empty() {
+                    return codes;
+                }
+            }
+        }
+        let subject: Vec<Code> = self.context.subject.iter().copied().filter(fits).collect();
+        if subject.is_empty() { self.context.latest(fits).into_iter().collect() } else { subject }
     }
 
     /// A capital or place named before in the sentence.
@@ -393,18 +436,6 @@ impl Finder<'_> {
             What::Actor { code, form: Form::Capital | Form::Place | Form::Name } => Some(code),
             _ => None,
         })
-    }
-
-    fn nearest_subject(&self, unit: usize) -> Vec<Code> {
-        let tree = &self.sentence.tree;
-        for before in (0..unit).rev() {
-            if matches!(tree.rel[before], Rel::Nsubj | Rel::NsubjPass)
-                && let Some(entity) = self.named_or_owned(before)
-            {
-                return entity.codes;
-            }
-        }
-        self.context.subject.clone()
     }
 
     /// The two actors named last before `unit`, in this sentence or earlier ones.

@@ -65,14 +65,19 @@ pub fn attempt(attempt: &Attempt<'_, '_>, frame: &Frame, trigger: &Trigger) -> R
     let roles = roles(finder, frame, &clause, unit, speaker.as_ref().and_then(|s| s.actor))?;
     let kind = kind_of(finder, frame, &roles.source);
     second_side(finder, kind, &roles)?;
-    let age = recency::read(sentence, finder.rules, attempt.whens, unit, kind);
+    let age = recency::read(sentence, finder.rules, attempt.whens, unit, kind, told.stance);
     let Age::Told(recency) = age.age else { return Err(Stop::at(Check::History, age.because)) };
     let offers = kind == Kind::MediationOffer
         && told.because.is_some_and(|because| {
             sentence.is(because, &finder.rules.grammar.offer) || sentence.form(because) == "to"
         })
         && !has_modal(sentence, told.clause_verb);
-    let stance = frame.stance.unwrap_or(if offers { Stance::Actual } else { told.stance });
+    let is_ahead = age.is_ahead && is_event(kind);
+    let stance = frame.stance.unwrap_or(match told.stance {
+        _ if offers => Stance::Actual,
+        Stance::Actual if is_ahead => Stance::Prospective,
+        stance => stance,
+    });
     let mut telling = Telling {
         kind,
         stance,
@@ -100,6 +105,14 @@ pub fn attempt(attempt: &Attempt<'_, '_>, frame: &Frame, trigger: &Trigger) -> R
     Ok(telling)
 }
 
+/// Acts that take place on a day: told of a day to come, they have not happened. Words have their deadlines.
+fn is_event(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Contact | Kind::Normalisation | Kind::Release | Kind::Pullback | Kind::MilitaryPosture
+    )
+}
+
 fn check_of(reason: NotTold) -> Check {
     match reason {
         NotTold::Negated => Check::Negated,
@@ -116,7 +129,7 @@ fn check_of(reason: NotTold) -> Check {
 fn grammar(sentence: &Sentence<'_>, trigger: &Trigger, unit: usize) -> Result<(), Stop> {
     let pos = sentence.tree.pos[unit];
     let fits = if trigger.is_noun {
-        matches!(pos, Pos::Noun | Pos::Propn)
+        pos == Pos::Noun || pos == Pos::Propn && !sentence.is_within_name(unit)
     } else {
         matches!(pos, Pos::Verb)
             || pos == Pos::Adj && matches!(sentence.tree.tag[unit], Tag::Vbn | Tag::Vbg | Tag::Jj)
@@ -318,6 +331,10 @@ fn roles(
     let is_open = accord.is_some_and(|t| t.parties.is_empty() || t.parties.len() > 4);
     let is_far = |slot: &&Slot| matches!(slot, Slot::Sentence | Slot::Article);
     let slots: Vec<Slot> = frame.target.iter().filter(|slot| !(is_open && is_far(slot))).cloned().collect();
+    // Two who act together need nobody whom the sentence merely names.
+    let is_whole = (frame.is_joint || frame.is_mutual) && source.codes.len() > 1;
+    let slots: Vec<Slot> =
+        slots.into_iter().filter(|slot| !is_whole || matches!(slot, Slot::Prep(_) | Slot::Object)).collect();
     let mut target = stage.target(&slots, frame.target_is, &source.codes);
     if source.codes.is_empty() && frame.source.contains(&Slot::Sentence) {
         source = stage.other(&target.codes, frame.source_is);

@@ -67,7 +67,10 @@ pub fn find(
     let mut at = 0;
     while at < words.ids.len() {
         match longest(words, at, gazetteer, article, published) {
-            Some((length, what)) => {
+            Some((mut length, what)) => {
+                if let What::Person { code, .. } = what {
+                    length += tail(words, at, length, code, gazetteer, article, published);
+                }
                 found.push(Mention { first: at as u32, last: (at + length - 1) as u32, what });
                 at += length;
             }
@@ -111,6 +114,24 @@ fn longest(
         }
     });
     best
+}
+
+/// "president Xi" within "president Xi Jinping": how many tokens a name of the same state that starts inside reaches beyond.
+fn tail(
+    words: &Words<'_>,
+    at: usize,
+    length: usize,
+    code: Code,
+    gazetteer: &Gazetteer,
+    article: &ArticleWords,
+    published: Time,
+) -> usize {
+    let inside = (1..length).filter_map(|skip| {
+        let (reach, what) = longest(words, at + skip, gazetteer, article, published)?;
+        let is_same = matches!(what, What::Person { code: other, .. } if other == code);
+        is_same.then(|| (skip + reach).saturating_sub(length))
+    });
+    inside.max().unwrap_or(0)
 }
 
 struct Reading<'a, 'w> {

@@ -5,7 +5,7 @@ use super::sentence::Sentence;
 use super::stance::clause_verb;
 use super::tree::{DEPTH_MAX, Tree};
 use crate::rules::Ruleset;
-use crate::signal::{Kind, Recency};
+use crate::signal::{Kind, Recency, Stance};
 use crate::text::{Rel, Tag};
 
 /// Up to here an act is part of the present affair, whatever its place in the sentence.
@@ -31,14 +31,26 @@ pub struct Reading {
     pub age: Age,
     pub because: &'static str,
     pub day: Option<jiff::civil::Date>,
+    /// Dated after publication.
+    pub is_ahead: bool,
 }
 
 /// Reads the age of the act that `unit` tells.
-pub fn read(sentence: &Sentence<'_>, rules: &Ruleset, whens: &[When], unit: usize, kind: Kind) -> Reading {
-    let when = nearest(sentence, whens, unit);
+pub fn read(
+    sentence: &Sentence<'_>,
+    rules: &Ruleset,
+    whens: &[When],
+    unit: usize,
+    kind: Kind,
+    stance: Stance,
+) -> Reading {
+    // "may meet in January": a month without a year lies ahead of what has not happened.
+    let when = nearest(sentence, rules, whens, unit)
+        .filter(|when| stance == Stance::Actual || when.has_year || when.days_ago <= PRESENT_DAYS);
+    let is_ahead = when.is_some_and(|when| when.days_ago < 0);
     let background = background(sentence, rules, unit);
     let day = when.and_then(|when| when.day);
-    let reading = |age, because| Reading { age, because, day };
+    let reading = |age, because| Reading { age, because, day, is_ahead };
     if let Some(when) = when {
         let days = when.days_ago;
         if days > IN_FORCE_DAYS {
@@ -85,7 +97,7 @@ fn lasts(kind: Kind) -> bool {
 }
 
 /// The expression of time that belongs to the act: in its clause, or hanging on it.
-fn nearest<'w>(sentence: &Sentence<'_>, whens: &'w [When], unit: usize) -> Option<&'w When> {
+fn nearest<'w>(sentence: &Sentence<'_>, rules: &Ruleset, whens: &'w [When], unit: usize) -> Option<&'w When> {
     let tree = &sentence.tree;
     let verb = clause_verb(sentence, unit);
     let belongs = |when: &&When| {
@@ -93,7 +105,33 @@ fn nearest<'w>(sentence: &Sentence<'_>, whens: &'w [When], unit: usize) -> Optio
             || (when.first..=when.last)
                 .any(|at| clause_verb(sentence, at) == verb && !in_noun(sentence, at, unit))
     };
-    whens.iter().filter(belongs).max_by_key(|when| (tree.is_below(when.first, unit), -when.days_ago.abs()))
+    let is_apart = |when: &&When| dates_another(sentence, rules, when, unit);
+    whens
+        .iter()
+        .filter(|when| !is_apart(when))
+        .filter(belongs)
+        .max_by_key(|when| (tree.is_below(when.first, unit), -when.days_ago.abs()))
+}
+
+/// "the treaty of 1944", "the first visit since the war began in 2011", "until 2026": a date that is not the act's.
+fn dates_another(sentence: &Sentence<'_>, rules: &Ruleset, when: &When, unit: usize) -> bool {
+    let form = |at: Option<usize>| at.map_or("", |at| sentence.form(at));
+    let before = when.first.checked_sub(1);
+    if matches!(form(before), "until" | "till" | "through") {
+        return true;
+    }
+    let treaty_before = (when.first.saturating_sub(2)..when.first).any(|at| {
+        at != unit
+            && (matches!(sentence.mention(at), Some(super::mention::What::Treaty { .. }))
+                || sentence.is(at, &rules.grammar.treaty_noun))
+    });
+    if treaty_before && form(before) == "of" {
+        return true;
+    }
+    let since = (when.first.saturating_sub(8)..when.first).rev().find(|at| sentence.form(*at) == "since");
+    since.is_some_and(|since| {
+        (since.saturating_sub(9)..since).any(|at| sentence.is(at, &rules.grammar.ordinal))
+    })
 }
 
 /// No clause of its own lies between `at` and `above`.

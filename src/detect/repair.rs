@@ -23,6 +23,7 @@ pub fn mend(parse: &mut Parse, units: &[Unit], field: Field, rules: &Ruleset) {
         bench.verb_with_a_subject(unit);
         bench.verb_behind_and(unit);
         bench.subject_behind_a_day(unit);
+        bench.case_of_a_modifier(unit);
     }
     bench.root_without_a_verb(field);
 }
@@ -141,11 +142,23 @@ impl Bench<'_> {
         }
     }
 
+    /// "between Danish and Swedish forces": the preposition belongs to the forces.
+    fn case_of_a_modifier(&mut self, unit: usize) {
+        if self.parse.rel[unit] != Rel::Case {
+            return;
+        }
+        let Some(modifier) = self.head(unit).filter(|head| *head > unit) else { return };
+        if self.parse.rel[modifier] == Rel::Amod
+            && let Some(noun) = self.head(modifier).filter(|noun| *noun > modifier && self.is_noun(*noun))
+        {
+            self.parse.head[unit] = noun as u16;
+        }
+    }
+
     /// "A Danish official called on both sides …": a sentence whose root is a noun with a participle has its verb there.
     fn root_without_a_verb(&mut self, field: Field) {
         let Some(root) = (0..self.len()).find(|unit| self.head(*unit).is_none()) else { return };
-        if self.parse.pos[root] == Pos::Verb
-            || self.has_child(root, &[Rel::Nsubj, Rel::NsubjPass, Rel::Cop])
+        if self.parse.pos[root] == Pos::Verb || self.has_child(root, &[Rel::Nsubj, Rel::NsubjPass, Rel::Cop])
         {
             return;
         }

@@ -311,7 +311,11 @@ fn settle(context: &mut Context, rules: &Ruleset, sentence: &Sentence<'_>) {
 
 /// Keeps in mind who was named.
 fn remember(context: &mut Context, part: &Part, first: usize, last: usize) {
-    for mention in part.mentions_in(first as u32, last as u32) {
+    let mentions = part.mentions_in(first as u32, last as u32);
+    if mentions.iter().any(|m| matches!(m.what, What::Actor { .. } | What::Person { in_office: true, .. })) {
+        context.turn();
+    }
+    for mention in mentions {
         match mention.what {
             What::Actor { code, form } if form != Form::Place => context.name(code),
             What::Person { code, in_office: true, .. } => context.name(code),

@@ -29,6 +29,8 @@ pub struct Sentence<'a> {
     pub index: usize,
     /// Begins a paragraph of the body, or is the title.
     pub is_lead: bool,
+    /// As in [`Position`].
+    pub is_odd_case: bool,
     pub start: usize,
     pub end: usize,
     pub units: Vec<Unit>,
@@ -77,7 +79,7 @@ impl<'a> Sentence<'a> {
             .enumerate()
             .map(|(at, (unit, form))| text::Word {
                 form,
-                hint: hint(unit).or_else(|| verb_hint(&units, at, rules)),
+                hint: hint(unit).or_else(|| verb_hint(&units, at, rules, position.is_odd_case)),
             })
             .collect();
         Parser::builtin().parse(&words, &mut bench.scratch, &mut bench.parse);
@@ -90,8 +92,8 @@ impl<'a> Sentence<'a> {
             .collect();
         let start = units.first().map_or(0, |u| u.start);
         let end = units.last().map_or(0, |u| u.end);
-        let Position { text, field, index, is_lead, .. } = position;
-        Sentence { text, field, index, is_lead, start, end, units, lemmas, tree }
+        let Position { text, field, index, is_lead, is_odd_case } = position;
+        Sentence { text, field, index, is_lead, is_odd_case, start, end, units, lemmas, tree }
     }
 
     pub fn len(&self) -> usize {
@@ -118,6 +120,15 @@ impl<'a> Sentence<'a> {
             What::Person { code, in_office: true, .. } => Some((code, Form::Seat)),
             _ => None,
         }
+    }
+
+    /// A capitalised word beside another one, in a sentence whose capitals tell something: "Chief of Naval Operations".
+    pub fn is_within_name(&self, unit: usize) -> bool {
+        let is_name = |at: usize| {
+            self.units.get(at).is_some_and(|u| u.is_capital && u.mention.is_none())
+                && self.tree.pos[at] == Pos::Propn
+        };
+        !self.is_odd_case && is_name(unit) && (unit > 1 && is_name(unit - 1) || unit > 0 && is_name(unit + 1))
     }
 
     pub fn has(&self, pattern: &Pattern) -> bool {
@@ -160,58 +171,93 @@ fn hint(unit: &Unit) -> Option<Pos> {
     }
 }
 
-/// "Israel strikes the port", "the ministry summons an envoy": between a name that acts and a noun phrase, a form that
-/// may be a plural noun is the verb of a headline's present tense.
-fn verb_hint(units: &[Unit], at: usize, rules: &Ruleset) -> Option<Pos> {
-    let form = &units[at].folded;
-    if !form.ends_with('s') || units[at].is_capital && at > 0 {
+/// "Israel strikes the port", "the two sides agree a truce", "envoy Lars Holm meets with": between somebody who acts and a
+/// phrase, a form that may be a plural noun is the verb of a headline's present tense.
+fn verb_hint(units: &[Unit], at: usize, rules: &Ruleset, is_odd_case: bool) -> Option<Pos> {
+    let unit = &units[at];
+    let form = &unit.folded;
+    let (before, next) = (units.get(at.checked_sub(1)?)?, units.get(at + 1)?);
+    if unit.mention.is_some() || unit.is_capital && !is_odd_case {
         return None;
     }
     let base = text::lemma(form, Pos::Verb);
     let lemma = rules.classes.lemmas.get(&base);
-    let is_verb = rules.triggers.get(&lemma).is_some_and(|list| {
-        list.iter().any(|place| !rules.frames[place.frame as usize].triggers[place.trigger as usize].is_noun)
-    }) || rules.grammar.say.lemmas.contains(&lemma);
-    let before = units.get(at.checked_sub(1)?)?;
-    let acts = match before.mention {
+    let is_verb = rules.grammar.say.lemmas.contains(&lemma)
+        || rules.triggers.get(&lemma).is_some_and(|list| {
+            list.iter()
+                .any(|place| !rules.frames[place.frame as usize].triggers[place.trigger as usize].is_noun)
+        });
+    if !is_verb || !takes(next) {
+        return None;
+    }
+    let lemma_before = rules.classes.lemmas.get(&text::lemma(&before.folded, Pos::Noun));
+    let is_plural = before.mention.is_none() && before.folded.ends_with('s');
+    let is_organ = rules.grammar.organ.lemmas.contains(&lemma_before)
+        || rules.grammar.definite.lemmas.contains(&lemma_before)
+        || rules.grammar.pair.lemmas.contains(&lemma_before)
+        || rules.grammar.attacker.lemmas.contains(&lemma_before);
+    let is_named = match before.mention {
         Some(What::Actor { form, .. }) => !matches!(form, Form::Adjective | Form::Demonym),
         Some(What::Person { .. }) => true,
         Some(_) => false,
-        None => {
-            rules.grammar.organ.lemmas.contains(&rules.classes.lemmas.get(&before.folded))
-                && !before.folded.ends_with('s')
-        }
+        None => before.is_capital && !is_odd_case && at > 2,
     };
-    let next = units.get(at + 1)?;
-    let takes = matches!(
-        next.folded.as_str(),
-        "the"
-            | "a"
-            | "an"
-            | "its"
-            | "their"
-            | "his"
-            | "her"
-            | "that"
-            | "to"
-            | "with"
-            | "it"
-            | "two"
-            | "three"
-            | "four"
-            | "five"
-            | "ten"
-            | "all"
-            | "several"
-            | "new"
-            | "at"
-            | "on"
-            | "off"
-            | "out"
-            | "back"
-            | "up"
-            | "down"
-    ) || next.mention.is_some()
-        || next.folded.chars().all(|c| c.is_ascii_digit());
-    (is_verb && acts && takes).then_some(Pos::Verb)
+    let is_joined = at > 1
+        && units[at - 2].folded == "and"
+        && !units[at.saturating_sub(8)..at].iter().any(|u| u.folded == "between");
+    let fits = if *form == base {
+        is_plural && is_organ || is_named && is_joined
+    } else {
+        form.ends_with('s') && (is_named || is_organ && !is_plural)
+    };
+    fits.then_some(Pos::Verb)
+}
+
+/// What stands behind a verb rather than behind a plural noun.
+fn takes(next: &Unit) -> bool {
+    const OPENERS: [&str; 40] = [
+        "the",
+        "a",
+        "an",
+        "its",
+        "their",
+        "his",
+        "her",
+        "that",
+        "to",
+        "with",
+        "it",
+        "two",
+        "three",
+        "four",
+        "five",
+        "ten",
+        "all",
+        "several",
+        "new",
+        "at",
+        "on",
+        "off",
+        "out",
+        "back",
+        "up",
+        "down",
+        "in",
+        "into",
+        "for",
+        "from",
+        "over",
+        "against",
+        "after",
+        "during",
+        "amid",
+        "more",
+        "dozens",
+        "hundreds",
+        "thousands",
+        "each",
+    ];
+    OPENERS.contains(&next.folded.as_str())
+        || next.mention.is_some()
+        || next.folded.chars().all(|c| c.is_ascii_digit())
 }

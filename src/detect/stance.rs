@@ -96,6 +96,10 @@ impl Walk<'_, '_> {
         }
         let Some(governor) = tree.governor(noun) else { return };
         self.told.clause_verb = governor;
+        // "despite the invasion", "in reply to the Danish expulsion of": told as a fact, whatever stands above.
+        if tree.children(noun).any(|c| tree.rel[c] == Rel::Case && self.sentence.is(c, &self.grammar.after)) {
+            return;
+        }
         let rel = tree.rel[noun];
         if tree.is_verb(governor) {
             let is_held = matches!(rel, Rel::Obj | Rel::NsubjPass | Rel::Obl | Rel::Xcomp | Rel::Nsubj);
@@ -103,6 +107,17 @@ impl Walk<'_, '_> {
                 self.held(governor, rel);
             } else if is_held && self.sentence.is(governor, &self.grammar.ahead) {
                 self.prospective(governor);
+            }
+            // "to discuss Danish attacks": an act with its owner stays a fact under a purpose.
+            let is_fact = clause.light.is_none()
+                && tree.children(noun).any(|c| {
+                    matches!(tree.rel[c], Rel::NmodPoss | Rel::Amod) && self.sentence.actor(c).is_some()
+                })
+                && !self.sentence.is(governor, &self.grammar.ahead);
+            if is_fact {
+                self.told.stance = Stance::Actual;
+                self.own(governor);
+                return;
             }
             self.up(governor);
         } else if tree.is_noun(governor) && matches!(rel, Rel::Nmod | Rel::Compound | Rel::Conj | Rel::Acl) {
@@ -194,7 +209,8 @@ impl Walk<'_, '_> {
                 Rel::Nsubj | Rel::NsubjPass | Rel::Obj
                     if tree
                         .children(child)
-                        .any(|c| tree.rel[c] == Rel::Det && self.sentence.form(c) == "no") =>
+                        .any(|c| tree.rel[c] == Rel::Det && self.sentence.form(c) == "no")
+                        && !self.sentence.is(child, &self.grammar.choice) =>
                 {
                     self.not(NotTold::Negated);
                 }
@@ -226,7 +242,7 @@ impl Walk<'_, '_> {
     }
 
     /// The verb above a complement: plans, requests, denials.
-    fn governed(&mut self, governor: usize, _below: usize) {
+    fn governed(&mut self, governor: usize, below: usize) {
         let (sentence, grammar) = (self.sentence, self.grammar);
         if sentence.is(governor, &grammar.request) {
             if !self.orders_own(governor) {
@@ -238,7 +254,9 @@ impl Walk<'_, '_> {
             self.not(NotTold::Denied);
         } else if sentence.is(governor, &grammar.accuse) {
             self.not(NotTold::Alleged);
-        } else if sentence.is(governor, &grammar.plan) {
+        } else if sentence.is(governor, &grammar.plan)
+            || sentence.is(governor, &grammar.promise) && self.is_infinitive(below)
+        {
             self.prospective(governor);
         }
     }
@@ -310,7 +328,10 @@ impl Walk<'_, '_> {
     }
 
     fn plan_by_noun(&mut self, noun: usize) {
-        if !self.sentence.is(noun, &self.grammar.carry) {
+        let tree = &self.sentence.tree;
+        let is_ordinal = self.sentence.is(noun, &self.grammar.ordinal)
+            || tree.children(noun).any(|c| self.sentence.is(c, &self.grammar.ordinal));
+        if !is_ordinal && !self.sentence.is(noun, &self.grammar.carry) {
             self.prospective(noun);
         }
     }

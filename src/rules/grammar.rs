@@ -84,6 +84,14 @@ grammar! {
     pair "pair";
     /// treaty, accord, agreement, pact: a treaty without a name.
     treaty_noun "treaty-noun";
+    /// ministry, government, parliament: of the state in whose capital it sits.
+    ministry "ministry";
+    /// agree, accept: with an infinitive a promise.
+    promise "promise";
+    /// first, last, only: "the first envoy to meet" has met.
+    ordinal "ordinal";
+    /// choice, option, doubt: "no choice but to" negates nothing.
+    choice "choice";
     /// foreign, peacekeeper, tourist, border: a second state has a part in it.
     international "international";
 }
