@@ -125,7 +125,8 @@ pub fn subject(sentence: &Sentence<'_>, grammar: &Grammar, verb: usize, depth: u
         Rel::Advcl => {
             let governor = tree.governor(verb)?;
             if (sentence.is(governor, &grammar.accuse) || sentence.is(governor, &grammar.request))
-                && let Some(object) = object(sentence, governor)
+                && let Some(object) =
+                    object(sentence, governor).or_else(|| asked(sentence, governor).filter(|o| *o < verb))
             {
                 return Some(object);
             }
@@ -139,6 +140,17 @@ pub fn subject(sentence: &Sentence<'_>, grammar: &Grammar, verb: usize, depth: u
         Rel::Parataxis if tree.governor(verb).is_some_and(|g| !tree.is_verb(g)) => tree.governor(verb),
         _ => None,
     }
+}
+
+/// "called on Peru to", "appealed to both sides to": whom a request goes to.
+pub fn asked(sentence: &Sentence<'_>, verb: usize) -> Option<usize> {
+    let tree = &sentence.tree;
+    tree.children(verb).find(|child| {
+        matches!(tree.rel[*child], Rel::Obl | Rel::Nmod | Rel::Obj | Rel::Iobj)
+            && tree.children(*child).any(|c| {
+                tree.rel[c] == Rel::Case && matches!(sentence.form(c), "on" | "upon" | "to" | "with")
+            })
+    })
 }
 
 fn subject_of_governor(
@@ -209,7 +221,11 @@ fn of_noun(finder: &Finder<'_>, noun: usize) -> Clause {
     let (sentence, grammar) = (finder.sentence, &finder.rules.grammar);
     let tree = &sentence.tree;
     let patient = tree.children(noun).find(|c| tree.rel[*c] == Rel::Nmod && finder.case_of(*c) == Some("of"));
-    let mut clause = Clause { patient, agent: by_phrase(sentence, noun), ..Clause::default() };
+    let mut clause = Clause {
+        patient,
+        agent: by_phrase(sentence, noun).or_else(|| patient.and_then(|of| by_phrase(sentence, of))),
+        ..Clause::default()
+    };
     let mut head = noun;
     for _ in 0..DEPTH_MAX {
         let Some(governor) = tree.governor(head) else { break };

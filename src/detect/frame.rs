@@ -319,6 +319,10 @@ fn roles(
     let mut stage = Stage { finder, clause, trigger: unit, parties: &[], speaker, is_third_party };
     let own: Vec<Slot> = frame.source.iter().filter(|slot| **slot != Slot::Sentence).cloned().collect();
     let mut source = stage.source(&own, frame.source_is);
+    if frame.with_acts {
+        let with = stage.source(&[Slot::Prep("with".into())], frame.source_is);
+        super::entity::add(&mut source.codes, &with.codes);
+    }
     let others: Vec<Code> = parties.iter().copied().filter(|p| !source.codes.contains(p)).collect();
     let few = others.len() <= 3 && parties.iter().any(|p| source.codes.contains(p));
     let fallback: Vec<Code> = match accord.and_then(|t| t.organisation) {

@@ -129,8 +129,14 @@ fn shadows(big: &Telling, small: &Telling) -> bool {
         && same_sentence
         && !big.target.is_empty()
         && big.target.iter().all(|code| small.source.contains(code));
+    // "warned that it will bomb": force spelt out is the threat itself.
+    let threatens = matches!(big.kind, Kind::ThreatOfForce | Kind::Ultimatum | Kind::NuclearSignalling)
+        && matches!(small.kind, Kind::ArmedAttack | Kind::MilitantAttack | Kind::Incursion)
+        && small.stance == Stance::Prospective
+        && big.source == small.source;
     (accuses && same_sentence)
         || hosts
+        || threatens && same_sentence
         || same_sentence
             && big.source == small.source
             && big.target == small.target

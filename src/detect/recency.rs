@@ -125,7 +125,9 @@ fn dates_another(sentence: &Sentence<'_>, rules: &Ruleset, when: &When, unit: us
             && (matches!(sentence.mention(at), Some(super::mention::What::Treaty { .. }))
                 || sentence.is(at, &rules.grammar.treaty_noun))
     });
-    if treaty_before && form(before) == "of" {
+    // "the treaty of 1919 was signed" dates the signing.
+    let makes = sentence.is(unit, &rules.grammar.enact);
+    if treaty_before && form(before) == "of" && !makes {
         return true;
     }
     let since = (when.first.saturating_sub(8)..when.first).rev().find(|at| sentence.form(*at) == "since");

@@ -24,6 +24,7 @@ pub fn mend(parse: &mut Parse, units: &[Unit], field: Field, rules: &Ruleset) {
         bench.verb_behind_and(unit);
         bench.subject_behind_a_day(unit);
         bench.case_of_a_modifier(unit);
+        bench.verb_behind_a_relative(unit);
     }
     bench.root_without_a_verb(field);
 }
@@ -153,6 +154,29 @@ impl Bench<'_> {
         {
             self.parse.head[unit] = noun as u16;
         }
+    }
+
+    /// "A nurse who had been held in Iran was freed": a verb with its own auxiliary behind a clause of the subject is the
+    /// main one.
+    fn verb_behind_a_relative(&mut self, verb: usize) {
+        let is_finite = self.parse.pos[verb] == Pos::Verb && self.has_child(verb, &[Rel::Aux, Rel::AuxPass]);
+        let hangs =
+            matches!(self.parse.rel[verb], Rel::Advcl | Rel::Conj | Rel::Ccomp | Rel::Parataxis | Rel::Xcomp);
+        if !(is_finite && hangs) || self.has_child(verb, &[Rel::Nsubj, Rel::NsubjPass, Rel::Mark, Rel::Cc]) {
+            return;
+        }
+        let Some(clause) = self.head(verb).filter(|clause| *clause < verb) else { return };
+        if !matches!(self.parse.rel[clause], Rel::AclRelcl | Rel::Acl) {
+            return;
+        }
+        let Some(noun) = self.head(clause).filter(|noun| *noun < clause && self.is_noun(*noun)) else {
+            return;
+        };
+        let (head, rel) = (self.parse.head[noun], self.parse.rel[noun]);
+        self.parse.head[verb] = head;
+        self.parse.rel[verb] = rel;
+        let is_passive = self.has_child(verb, &[Rel::AuxPass]);
+        self.hang(noun, verb, if is_passive { Rel::NsubjPass } else { Rel::Nsubj });
     }
 
     /// "A Danish official called on both sides …": a sentence whose root is a noun with a participle has its verb there.

@@ -104,7 +104,7 @@ impl Stage<'_, '_> {
                 .collect(),
             Slot::Scope => self.scope(false),
             Slot::Place => self.scope(true),
-            Slot::Sentence => self.all(0, finder.sentence.len(), false),
+            Slot::Sentence => self.all(not),
             Slot::Article => self.article(not),
             Slot::Parties => {
                 (!self.parties.is_empty()).then(|| plain(self.parties.to_vec())).into_iter().collect()
@@ -282,16 +282,30 @@ impl Stage<'_, '_> {
         (!codes.is_empty()).then(|| plain(codes)).into_iter().collect()
     }
 
-    fn all(&self, first: usize, last: usize, places: bool) -> Vec<Entity> {
-        let mut codes = Vec::new();
-        for unit in first..last {
-            if let Some((code, form)) = self.finder.sentence.actor(unit)
-                && (places || form != Form::Place)
-            {
-                add(&mut codes, &[code]);
+    /// The one other actor of the sentence (two for a third party); of more, those of the trigger's own side of a comma.
+    fn all(&self, not: &[Code]) -> Vec<Entity> {
+        let sentence = self.finder.sentence;
+        let named = |range: std::ops::Range<usize>| {
+            let mut codes = Vec::new();
+            for unit in range {
+                if let Some((code, form)) = sentence.actor(unit)
+                    && form != Form::Place
+                    && !not.contains(&code)
+                {
+                    add(&mut codes, &[code]);
+                }
             }
+            codes
+        };
+        let most = if self.is_third_party { 2 } else { 1 };
+        let mut codes = named(0..sentence.len());
+        if codes.len() > most {
+            let is_border = |unit: &usize| matches!(sentence.form(*unit), "," | ";");
+            let first = (0..self.trigger).rev().find(is_border).map_or(0, |unit| unit + 1);
+            let last = (self.trigger..sentence.len()).find(is_border).unwrap_or(sentence.len());
+            codes = named(first..last);
         }
-        (!codes.is_empty()).then(|| plain(codes)).into_iter().collect()
+        (!codes.is_empty() && codes.len() <= most).then(|| plain(codes)).into_iter().collect()
     }
 
     fn regions(&self) -> Vec<Entity> {

@@ -79,7 +79,9 @@ impl<'a> Sentence<'a> {
             .enumerate()
             .map(|(at, (unit, form))| text::Word {
                 form,
-                hint: hint(unit).or_else(|| verb_hint(&units, at, rules, position.is_odd_case)),
+                hint: hint(unit)
+                    .or_else(|| verb_hint(&units, at, rules, position.is_odd_case))
+                    .or_else(|| name_hint(&units, at, position.is_odd_case)),
             })
             .collect();
         Parser::builtin().parse(&words, &mut bench.scratch, &mut bench.parse);
@@ -169,6 +171,19 @@ fn hint(unit: &Unit) -> Option<Pos> {
         What::Other => unit.is_capital.then_some(Pos::Propn),
         _ => Some(Pos::Propn),
     }
+}
+
+/// An unknown capitalised word behind another one: a part of somebody's name or title.
+fn name_hint(units: &[Unit], at: usize, is_odd_case: bool) -> Option<Pos> {
+    let before = units.get(at.checked_sub(1)?)?;
+    let unit = &units[at];
+    let is_part = unit.is_capital
+        && unit.mention.is_none()
+        && unit.end - unit.start > 2
+        && before.is_capital
+        && before.end - before.start > 1
+        && at > 1;
+    (is_part && !is_odd_case).then_some(Pos::Propn)
 }
 
 /// "Israel strikes the port", "the two sides agree a truce", "envoy Lars Holm meets with": between somebody who acts and a

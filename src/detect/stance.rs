@@ -163,18 +163,21 @@ impl Walk<'_, '_> {
                 return;
             }
             match rel {
-                Rel::Xcomp => self.governed(governor, at),
-                Rel::Ccomp => self.governed(governor, at),
                 Rel::Advcl => {
                     self.adverbial(at, governor);
                     return;
                 }
-                Rel::Acl => {
+                Rel::Acl | Rel::Ccomp if tree.is_noun(governor) => {
+                    if self.is_enacted(governor) {
+                        return;
+                    }
+                    self.claimed(governor);
                     self.under_noun(governor);
                     if self.is_infinitive(at) {
                         self.plan_by_noun(governor);
                     }
                 }
+                Rel::Xcomp | Rel::Ccomp | Rel::Acl => self.governed(governor, at),
                 Rel::AclRelcl | Rel::Parataxis => return,
                 Rel::Conj => {
                     if !tree.is_verb(governor) {
@@ -201,7 +204,7 @@ impl Walk<'_, '_> {
             let form = self.sentence.form(child);
             match tree.rel[child] {
                 Rel::Aux if tree.tag[child] == Tag::Md => self.prospective(child),
-                Rel::Advmod if is_negation(form) => self.not(NotTold::Negated),
+                Rel::Advmod | Rel::Cc if is_negation(form) => self.not(NotTold::Negated),
                 Rel::Advmod if self.sentence.is(child, &self.grammar.hedge) => self.prospective(child),
                 Rel::Nsubj | Rel::NsubjPass if form == "nobody" || form == "none" => {
                     self.not(NotTold::Negated)
@@ -303,6 +306,12 @@ impl Walk<'_, '_> {
                 self.not(NotTold::Conditional);
             }
             let form = sentence.form(mark);
+            if form == "to"
+                && sentence.is(governor, &grammar.request)
+                && super::clause::asked(sentence, governor).is_some_and(|asked| asked < verb)
+            {
+                self.not(NotTold::Requested);
+            }
             if form == "to" {
                 // Purpose: "sent envoys to negotiate"; under a plan it is part of the plan.
                 self.prospective(mark);
@@ -319,6 +328,26 @@ impl Walk<'_, '_> {
         }
         if sentence.is(governor, &grammar.accuse) && tree.tag[verb] == Tag::Vbg {
             self.not(NotTold::Alleged);
+        }
+    }
+
+    /// "signs a law extending the accord": a bill that is signed or passed is done.
+    fn is_enacted(&self, noun: usize) -> bool {
+        let (sentence, tree) = (self.sentence, &self.sentence.tree);
+        sentence.is(noun, &self.grammar.bill)
+            && tree
+                .governor(noun)
+                .is_some_and(|verb| tree.is_verb(verb) && sentence.is(verb, &self.grammar.enact))
+    }
+
+    /// "denies the claim that it had agreed", "dismissed reports that": the noun stands between denial and act.
+    fn claimed(&mut self, noun: usize) {
+        let tree = &self.sentence.tree;
+        if let Some(verb) = tree.governor(noun)
+            && matches!(tree.rel[noun], Rel::Obj | Rel::NsubjPass | Rel::Obl)
+            && self.sentence.is(verb, &self.grammar.deny)
+        {
+            self.not(NotTold::Denied);
         }
     }
 

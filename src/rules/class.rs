@@ -117,7 +117,7 @@ impl Classes {
         for (file, words) in rows.get(name).into_iter().flatten() {
             for word in *words {
                 let Some(other) = word.get_ref().strip_prefix('@') else {
-                    pattern.add(self.phrase(word.get_ref()));
+                    self.add_phrase(&mut pattern, word.get_ref());
                     continue;
                 };
                 if path.iter().any(|seen| seen == other) {
@@ -153,10 +153,19 @@ impl Classes {
                 Some(name) => {
                     faults.push(unknown_class(file, word, name, self.by_name.keys().map(String::as_str)));
                 }
-                None => pattern.add(self.phrase(word.get_ref())),
+                None => self.add_phrase(&mut pattern, word.get_ref()),
             }
         }
         pattern
+    }
+
+    /// A phrase fits its words, and a name of that text which the gazetteer made one unit.
+    fn add_phrase(&mut self, pattern: &mut Pattern, text: &str) {
+        let phrase = self.phrase(text);
+        if phrase.len() > 1 {
+            pattern.lemmas.insert(self.lemmas.add(&crate::lexicon::fold(text)));
+        }
+        pattern.add(phrase);
     }
 
     /// The lemmas of a phrase, added where they are new.

@@ -68,6 +68,8 @@ pub struct Frame {
     pub is_joint: bool,
     /// Joint where several act and nobody else is named: "X and Y restore ties".
     pub is_mutual: bool,
+    /// Those behind "with" act too: "held a drill with".
+    pub with_acts: bool,
     pub phase: Option<Phase>,
     pub stance: Option<Stance>,
     pub is_accusable: bool,
@@ -135,6 +137,7 @@ impl Frame {
             needs: row.needs.unwrap_or_default(),
             is_joint: row.joint,
             is_mutual: row.mutual,
+            with_acts: row.with_acts,
             phase: row.phase,
             stance: row.stance,
             is_accusable: row.accusable,

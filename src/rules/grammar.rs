@@ -92,6 +92,10 @@ grammar! {
     ordinal "ordinal";
     /// choice, option, doubt: "no choice but to" negates nothing.
     choice "choice";
+    /// bill, law, decree: a paper that tells an act to come,
+    bill "bill";
+    /// and sign, pass, adopt, which make it one that is done.
+    enact "enact";
     /// foreign, peacekeeper, tourist, border: a second state has a part in it.
     international "international";
 }

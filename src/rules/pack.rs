@@ -94,6 +94,9 @@ pub(super) struct FrameRow {
     pub joint: bool,
     #[serde(default)]
     pub mutual: bool,
+    /// Those behind "with" act too: "held a drill with".
+    #[serde(default)]
+    pub with_acts: bool,
     /// The kind where the source is an armed group.
     #[serde(default)]
     pub kind_of_group: Option<Kind>,
