@@ -236,9 +236,11 @@ fn unit_fits(finder: &Finder<'_>, unit: usize, pattern: &Pattern) -> bool {
         Some(What::Treaty { .. }) => pattern.takes_treaty,
         Some(What::Region { .. }) => pattern.takes_region,
         Some(What::Actor { code, .. }) => {
+            use crate::lexicon::ActorKind::{ArmedGroup, Organisation};
+            let kind = finder.rules.gazetteer.actors.kind(code);
             pattern.takes_actor
-                || pattern.takes_group
-                    && finder.rules.gazetteer.actors.kind(code) == Some(crate::lexicon::ActorKind::ArmedGroup)
+                || pattern.takes_group && kind == Some(ArmedGroup)
+                || pattern.takes_bloc && kind == Some(Organisation)
         }
         Some(What::Person { in_office: true, .. }) => pattern.takes_actor,
         _ => pattern.takes_treaty && sentence.is(unit, &finder.rules.grammar.treaty_noun),

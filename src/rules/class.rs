@@ -26,6 +26,7 @@ pub struct Pattern {
     pub takes_treaty: bool,
     pub takes_actor: bool,
     pub takes_group: bool,
+    pub takes_bloc: bool,
     pub takes_region: bool,
 }
 
@@ -33,7 +34,11 @@ impl Pattern {
     pub fn is_empty(&self) -> bool {
         self.lemmas.is_empty()
             && self.phrases.is_empty()
-            && !(self.takes_treaty || self.takes_actor || self.takes_group || self.takes_region)
+            && !(self.takes_treaty
+                || self.takes_actor
+                || self.takes_group
+                || self.takes_bloc
+                || self.takes_region)
     }
 
     /// Some word or phrase stands in `lemmas` at `at`.
@@ -54,6 +59,7 @@ impl Pattern {
         self.takes_treaty |= other.takes_treaty;
         self.takes_actor |= other.takes_actor;
         self.takes_group |= other.takes_group;
+        self.takes_bloc |= other.takes_bloc;
         self.takes_region |= other.takes_region;
     }
 
@@ -203,6 +209,7 @@ fn built_in(name: &str) -> Option<Pattern> {
         "treaty" => pattern.takes_treaty = true,
         "actor" => pattern.takes_actor = true,
         "group" => pattern.takes_group = true,
+        "bloc" => pattern.takes_bloc = true,
         "region" => pattern.takes_region = true,
         _ => return None,
     }
