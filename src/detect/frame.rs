@@ -73,8 +73,12 @@ pub fn attempt(attempt: &Attempt<'_, '_>, frame: &Frame, trigger: &Trigger) -> R
         })
         && !has_modal(sentence, told.clause_verb);
     let is_ahead = age.is_ahead && is_event(kind);
-    let stance = frame.stance.unwrap_or(match told.stance {
-        _ if offers => Stance::Actual,
+    let in_doubt = has_modal(sentence, told.clause_verb);
+    let decides = frame.counts_negated && !in_doubt;
+    let fixed = frame.stance.map(|stance| if in_doubt { Stance::Prospective } else { stance });
+    let stance = fixed.unwrap_or(match told.stance {
+        // "will not renew the accord": the refusal is the act.
+        _ if offers || decides => Stance::Actual,
         Stance::Actual if is_ahead => Stance::Prospective,
         stance => stance,
     });
@@ -233,7 +237,7 @@ fn unit_fits(finder: &Finder<'_>, unit: usize, pattern: &Pattern) -> bool {
         return true;
     }
     match sentence.mention(unit) {
-        Some(What::Treaty { .. }) => pattern.takes_treaty,
+        Some(What::Treaty { .. }) => pattern.takes_treaty || word_of_name_fits(finder, unit, pattern),
         Some(What::Region { .. }) => pattern.takes_region,
         Some(What::Actor { code, .. }) => {
             use crate::lexicon::ActorKind::{ArmedGroup, Organisation};
@@ -245,6 +249,16 @@ fn unit_fits(finder: &Finder<'_>, unit: usize, pattern: &Pattern) -> bool {
         Some(What::Person { in_office: true, .. }) => pattern.takes_actor,
         _ => pattern.takes_treaty && sentence.is(unit, &finder.rules.grammar.treaty_noun),
     }
+}
+
+/// "ceasefire agreement" made one unit is still a ceasefire.
+fn word_of_name_fits(finder: &Finder<'_>, unit: usize, pattern: &Pattern) -> bool {
+    let lemmas = &finder.rules.classes.lemmas;
+    let mut words = finder.sentence.form(unit).split(' ');
+    words.any(|word| {
+        let lemma = lemmas.get(&crate::text::lemma(word, Pos::Noun));
+        lemma != crate::lexicon::WordId::UNKNOWN && pattern.lemmas.contains(&lemma)
+    })
 }
 
 fn object_text(sentence: &Sentence<'_>, head: usize) -> String {

@@ -105,6 +105,14 @@ fn nearest<'w>(sentence: &Sentence<'_>, rules: &Ruleset, whens: &'w [When], unit
             || (when.first..=when.last)
                 .any(|at| clause_verb(sentence, at) == verb && !in_noun(sentence, at, unit))
     };
+    // "recalled its envoy in 2008 after it had been insulted": an old date of the main clause holds for what hangs on it.
+    let is_above = |when: &&When| {
+        when.days_ago > IN_FORCE_DAYS
+            && when.has_year
+            && hangs_on(sentence, clause_verb(sentence, when.first), verb)
+            && !in_noun(sentence, when.first, unit)
+    };
+    let belongs = |when: &&When| belongs(when) || is_above(when);
     let is_apart = |when: &&When| dates_another(sentence, rules, when, unit);
     whens
         .iter()
@@ -134,6 +142,12 @@ fn dates_another(sentence: &Sentence<'_>, rules: &Ruleset, when: &When, unit: us
     since.is_some_and(|since| {
         (since.saturating_sub(9)..since).any(|at| sentence.is(at, &rules.grammar.ordinal))
     })
+}
+
+/// `verb` tells the time or cause of the clause of `main`.
+fn hangs_on(sentence: &Sentence<'_>, main: usize, verb: usize) -> bool {
+    let tree = &sentence.tree;
+    main != verb && tree.rel[verb] == Rel::Advcl && tree.governor(verb) == Some(main)
 }
 
 /// No clause of its own lies between `at` and `above`.
@@ -204,6 +218,9 @@ fn background(sentence: &Sentence<'_>, rules: &Ruleset, unit: usize) -> Option<&
             return Some("a participle beside a noun");
         }
         let Some(governor) = tree.governor(at) else { break };
+        if sentence.form(governor) == "following" && rel == Rel::Obj {
+            return Some("behind after, since or amid");
+        }
         if tree.is_noun(governor) && sentence.is(governor, &grammar.history) {
             return Some(HISTORY);
         }

@@ -16,7 +16,7 @@ use super::trace::{Check, Notes, SentenceTrace, Trace, TriggerTrace};
 use crate::article::{Article, Status, Time};
 use crate::lexicon::Form;
 use crate::rules::Ruleset;
-use crate::signal::{ArticleVersion, Denial, Field, Polarity, Record, Signal};
+use crate::signal::{ArticleVersion, Denial, Field, Kind, Polarity, Record, Signal};
 use crate::text::Rel;
 
 /// Why a whole article was not read.
@@ -229,7 +229,13 @@ fn tellings(
             let new = of_sentence(rules, article, &sentence, &context, notes);
             settle(&mut context, rules, &sentence);
             for telling in &new {
-                context.acts.push((telling.source.clone(), telling.target.clone()));
+                // A third party is no side: the two whom it speaks to are.
+                let is_third = matches!(telling.kind, Kind::MediationOffer | Kind::RestraintAppeal);
+                match telling.target.as_slice() {
+                    [a, b] if is_third => context.acts.push((vec![*a], vec![*b])),
+                    _ if is_third => {}
+                    _ => context.acts.push((telling.source.clone(), telling.target.clone())),
+                }
             }
             remember(&mut context, part, first, last);
             found.extend(new);

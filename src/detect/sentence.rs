@@ -220,7 +220,10 @@ fn verb_hint(units: &[Unit], at: usize, rules: &Ruleset, is_odd_case: bool) -> O
     let is_joined = at > 1
         && units[at - 2].folded == "and"
         && !units[at.saturating_sub(8)..at].iter().any(|u| u.folded == "between");
-    let fits = if *form == base {
+    let is_irregular = *form != base && !["s", "ed", "ing"].iter().any(|tail| form.ends_with(tail));
+    let fits = if is_irregular {
+        is_named || is_organ
+    } else if *form == base {
         is_plural && is_organ || is_named && is_joined
     } else {
         form.ends_with('s') && (is_named || is_organ && !is_plural)

@@ -97,7 +97,9 @@ impl Walk<'_, '_> {
         let Some(governor) = tree.governor(noun) else { return };
         self.told.clause_verb = governor;
         // "despite the invasion", "in reply to the Danish expulsion of": told as a fact, whatever stands above.
-        if tree.children(noun).any(|c| tree.rel[c] == Rel::Case && self.sentence.is(c, &self.grammar.after)) {
+        let is_after =
+            tree.children(noun).any(|c| tree.rel[c] == Rel::Case && self.sentence.is(c, &self.grammar.after));
+        if is_after || self.sentence.form(governor) == "following" {
             return;
         }
         let rel = tree.rel[noun];
@@ -247,7 +249,8 @@ impl Walk<'_, '_> {
     /// The verb above a complement: plans, requests, denials.
     fn governed(&mut self, governor: usize, below: usize) {
         let (sentence, grammar) = (self.sentence, self.grammar);
-        if sentence.is(governor, &grammar.request) {
+        let says = sentence.is(governor, &grammar.say) && !self.is_infinitive(below);
+        if sentence.is(governor, &grammar.request) && !says {
             if !self.orders_own(governor) {
                 self.not(NotTold::Requested);
             }
@@ -329,6 +332,24 @@ impl Walk<'_, '_> {
         if sentence.is(governor, &grammar.accuse) && tree.tag[verb] == Tag::Vbg {
             self.not(NotTold::Alleged);
         }
+        self.within_allegation(governor);
+    }
+
+    /// "accuses Y of using drones to strike": a purpose within what is alleged is alleged.
+    fn within_allegation(&mut self, verb: usize) {
+        let tree = &self.sentence.tree;
+        let mut at = verb;
+        for _ in 0..DEPTH_MAX {
+            let Some(above) = tree.governor(at) else { return };
+            if !matches!(tree.rel[at], Rel::Advcl | Rel::Xcomp | Rel::Ccomp | Rel::Conj | Rel::Acl) {
+                return;
+            }
+            if tree.rel[at] != Rel::Conj && self.sentence.is(above, &self.grammar.accuse) {
+                self.not(NotTold::Alleged);
+                return;
+            }
+            at = above;
+        }
     }
 
     /// "signs a law extending the accord": a bill that is signed or passed is done.
@@ -360,7 +381,9 @@ impl Walk<'_, '_> {
         let tree = &self.sentence.tree;
         let is_ordinal = self.sentence.is(noun, &self.grammar.ordinal)
             || tree.children(noun).any(|c| self.sentence.is(c, &self.grammar.ordinal));
-        if !is_ordinal && !self.sentence.is(noun, &self.grammar.carry) {
+        if self.sentence.is(noun, &self.grammar.deadline) {
+            self.not(NotTold::Requested);
+        } else if !is_ordinal && !self.sentence.is(noun, &self.grammar.carry) {
             self.prospective(noun);
         }
     }
@@ -378,8 +401,6 @@ impl Walk<'_, '_> {
             self.not(NotTold::Denied);
         } else if self.sentence.is(noun, &self.grammar.undo_noun) {
             self.not(NotTold::Undone);
-        } else if self.sentence.is(noun, &self.grammar.deadline) {
-            self.not(NotTold::Requested);
         } else if self.sentence.is(noun, &self.grammar.plan_noun) {
             self.prospective(noun);
         }

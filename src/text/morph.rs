@@ -54,6 +54,9 @@ fn verb_lemma(word: &str) -> String {
     if let Some(base) = tables().verbs.get(word) {
         return (*base).to_owned();
     }
+    if let Some((prefix, base)) = prefixed(word) {
+        return format!("{prefix}{base}");
+    }
     if let Some(stem) = word.strip_suffix("ies").or_else(|| word.strip_suffix("ied")) {
         return if stem.len() > 1 { format!("{stem}y") } else { format!("{stem}ie") };
     }
@@ -74,7 +77,25 @@ fn verb_lemma(word: &str) -> String {
     }
 }
 
+/// Prefixes that leave an irregular verb's forms as they are.
+const PREFIXES: [&str; 3] = ["un", "re", "over"];
+
+/// "unfroze", "retook": a prefix before a form of an irregular verb, and that verb.
+fn prefixed(word: &str) -> Option<(&'static str, &'static str)> {
+    PREFIXES.into_iter().find_map(|prefix| {
+        let rest = word.strip_prefix(prefix).filter(|rest| rest.len() > 3)?;
+        tables().verbs.get(rest).map(|base| (prefix, *base))
+    })
+}
+
 fn verb_forms(base: &str) -> Vec<String> {
+    let is_known = |base: &str| VERBS.iter().any(|(known, ..)| *known == base);
+    let inner = PREFIXES.iter().find_map(|prefix| Some((prefix, base.strip_prefix(prefix)?)));
+    if let Some((prefix, rest)) =
+        inner.filter(|(_, rest)| rest.len() > 3 && !is_known(base) && is_known(rest))
+    {
+        return verb_forms(rest).iter().map(|form| format!("{prefix}{form}")).collect();
+    }
     if let Some((_, third, past, participle, gerund)) = VERBS.iter().find(|(b, ..)| *b == base) {
         let or = |form: &str, regular: String| if form == "-" { regular } else { form.to_owned() };
         let ends = NOT_DOUBLED.contains(&base)
@@ -354,6 +375,14 @@ mod tests {
         "repatriate",
         "hijack",
     ];
+
+    #[test]
+    fn a_prefix_keeps_an_irregular_verb() {
+        assert_eq!(lemma("unfroze", Pos::Verb), "unfreeze");
+        assert!(forms("unfreeze", Pos::Verb).contains(&"unfrozen".to_owned()));
+        assert_eq!(lemma("released", Pos::Verb), "release");
+        assert_eq!(lemma("unites", Pos::Verb), "unite");
+    }
 
     #[test]
     fn forms_come_back() {
