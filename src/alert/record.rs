@@ -198,6 +198,12 @@ pub struct Alert {
     pub links: Links,
 }
 
+impl Reason {
+    fn is_material(self) -> bool {
+        !matches!(self, Reason::Reports | Reason::Related | Reason::Evidence | Reason::Tension)
+    }
+}
+
 impl Alert {
     pub const SCHEMA: u32 = 1;
     /// The CloudEvents type on the alerts topic.
@@ -247,6 +253,12 @@ impl Alert {
 
     /// Told people something that a bystander would want to know: all but copies and related episodes.
     pub fn is_material(&self) -> bool {
-        !matches!(self.reason, Reason::Reports | Reason::Related | Reason::Evidence | Reason::Tension)
+        self.reason.is_material()
+    }
+
+    /// Whether any revision after `revision` told something: an immaterial one does not hide what came before it.
+    pub fn is_material_since(&self, revision: u32) -> bool {
+        let mut since = self.history.iter().filter(|step| step.revision > revision);
+        self.is_material() || since.any(|step| step.reason.is_material())
     }
 }

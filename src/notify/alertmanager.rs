@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::delivery::{Delivery, Told};
+use super::desk::Open;
 use super::message::{Context, Facts};
 use super::receipt::Receipt;
 use crate::alert::{Alert, Severity};
@@ -14,38 +15,61 @@ const AHEAD: i64 = 15 * MINUTE;
 /// Alerts in one POST of repeats.
 pub const BATCH: usize = 200;
 
-/// The alerts of one POST.
-pub fn body(delivery: &Delivery, context: &Context, now: Time) -> Value {
+/// What tells one alert from another there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Labels {
+    /// An episode that took over another's incident keeps its name.
+    episode: String,
+    severity: Severity,
+    page: bool,
+}
+
+impl Labels {
+    /// As they were told.
+    fn told(receipt: &Receipt) -> Labels {
+        let episode = receipt.reference.clone().unwrap_or_else(|| receipt.episode_id.clone());
+        Labels { episode, severity: receipt.label(), page: receipt.page }
+    }
+}
+
+/// The label `episode_id` of an alert: kept by the receipt as the provider's name of it.
+pub fn name(alert: &Alert, before: Option<&Receipt>) -> String {
+    let known = before.filter(|b| !b.is_closed).and_then(|b| b.reference.clone());
+    known.unwrap_or_else(|| alert.episode_id.clone())
+}
+
+/// The alerts of one POST; none where the incident only moves.
+pub fn body(delivery: &Delivery, context: &Context, now: Time) -> Vec<Value> {
     let mut list = Vec::new();
     for (at, alert) in delivery.alerts.iter().enumerate() {
         let told = delivery.each.get(at).unwrap_or(&delivery.told);
         let before = delivery.before.as_ref();
-        // What ends keeps the labels that it was begun with.
-        let (severity, page) = match (told.is_closed, before) {
-            (true, Some(before)) => (before.severity, before.page),
-            _ => (alert.severity, told.page),
-        };
+        let open = before.filter(|b| !b.is_closed);
         let facts = context.of(alert, told, before);
-        if let Some(old) = before.filter(|b| !b.is_closed && changes(b, severity, page)) {
-            list.push(one(alert, &facts, (old.severity, old.page), now, now));
+        if told.is_closed {
+            if let Some(old) = open.filter(|_| !told.is_shared) {
+                list.push(one(alert, &facts, &Labels::told(old), now, now));
+            }
+            continue;
         }
-        let ends = if told.is_closed { now } else { now.plus(AHEAD) };
-        list.push(one(alert, &facts, (severity, page), now, ends));
+        let severity = open.map_or(alert.severity, |b| b.label().max(alert.severity));
+        let labels = Labels { episode: name(alert, before), severity, page: told.page };
+        if let Some(old) = open.map(Labels::told).filter(|old| *old != labels) {
+            list.push(one(alert, &facts, &old, now, now));
+        }
+        list.push(one(alert, &facts, &labels, now, now.plus(AHEAD)));
     }
-    Value::Array(list)
-}
-
-fn changes(before: &Receipt, severity: Severity, page: bool) -> bool {
-    before.severity != severity || before.page != page
+    list
 }
 
 /// One alert that is still open, said again.
-pub fn again(alert: &Alert, page: bool, context: &Context, now: Time) -> Value {
-    let told = Told { page, ..Told::default() };
-    one(alert, &context.of(alert, &told, None), (alert.severity, page), now, now.plus(AHEAD))
+pub fn again(open: &Open, context: &Context, now: Time) -> Value {
+    let told = Told { page: open.receipt.page, ..Told::default() };
+    let facts = context.of(&open.alert, &told, None);
+    one(&open.alert, &facts, &Labels::told(&open.receipt), now, now.plus(AHEAD))
 }
 
-fn one(alert: &Alert, facts: &Facts, label: (Severity, bool), now: Time, ends: Time) -> Value {
+fn one(alert: &Alert, facts: &Facts, labels: &Labels, now: Time, ends: Time) -> Value {
     let quote = if facts.sentence.is_empty() {
         String::new()
     } else {
@@ -54,17 +78,18 @@ fn one(alert: &Alert, facts: &Facts, label: (Severity, bool), now: Time, ends: T
     json!({
         "labels": {
             "alertname": "DemarcheEpisode",
-            "episode_id": alert.episode_id,
+            "episode_id": labels.episode,
             "dyad": alert.dyad,
             "family": alert.family,
-            "severity": label.0,
-            "page": if label.1 { "yes" } else { "no" },
+            "severity": labels.severity,
+            "page": if labels.page { "yes" } else { "no" },
         },
         "annotations": {
             "summary": facts.headline,
             "description": quote,
             "kinds": alert.kinds.iter().map(|k| k.as_str()).collect::<Vec<_>>().join(", "),
             "confirmation": alert.confirmation,
+            "severity_now": alert.severity,
             "source": facts.source.as_ref().map(|l| l.url.as_str()).unwrap_or_default(),
             "runbook_url": facts.runbook_url.as_deref().unwrap_or_default(),
             "silence_url": facts.silence_url,

@@ -20,6 +20,8 @@ pub struct Told {
     pub joins: Option<String>,
     /// Others that share its incident are still open: the incident stays.
     pub is_shared: bool,
+    /// An end that must also end the second key of the incident.
+    pub is_second: bool,
 }
 
 /// Why several episodes are told in one message.
@@ -35,6 +37,8 @@ pub enum Digest {
     Missed,
     /// More than the sink's limit.
     RateLimit,
+    /// Ends of what was told in a digest, or more of them than the sink's limit.
+    Over,
 }
 
 impl Digest {
@@ -45,11 +49,12 @@ impl Digest {
             Digest::NewSink => "open when this sink was added",
             Digest::Missed => "missed while down",
             Digest::RateLimit => "more than the sink's limit",
+            Digest::Over => "over",
         }
     }
 }
 
-/// Why nothing is sent; also the label of a metric.
+/// Why nothing is sent.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Quiet {
     Known,
@@ -60,10 +65,10 @@ pub enum Quiet {
     TooLow,
     NoPage,
     SameAct,
+    Moving,
     Silenced,
     Hours,
     RateLimited,
-    Warming,
     Refused,
 }
 
@@ -78,10 +83,10 @@ impl Quiet {
             Quiet::TooLow => "too-low",
             Quiet::NoPage => "no-page",
             Quiet::SameAct => "same-act",
+            Quiet::Moving => "moving",
             Quiet::Silenced => "silenced",
             Quiet::Hours => "hours",
             Quiet::RateLimited => "rate-limited",
-            Quiet::Warming => "warming",
             Quiet::Refused => "refused",
         }
     }

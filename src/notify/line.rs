@@ -9,8 +9,8 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::delivery::Delivery;
+use super::desk::Open;
 use super::sinks::{Outlet, SinkError};
-use crate::alert::Alert;
 use crate::article::Time;
 
 /// More than the desk lets under way, so that a hand-over never waits.
@@ -21,7 +21,7 @@ const LAST_REST: Duration = Duration::from_secs(60);
 
 enum Work {
     Send(Box<Delivery>),
-    Repeat(Vec<(Arc<Alert>, bool)>),
+    Repeat(Vec<Open>),
 }
 
 /// What became of a delivery.
@@ -69,7 +69,7 @@ impl Line {
     }
 
     /// Left out where the queue is full: the next repeat comes in a minute.
-    pub fn repeat(&self, open: Vec<(Arc<Alert>, bool)>) {
+    pub fn repeat(&self, open: Vec<Open>) {
         if let Some(work) = &self.work
             && !open.is_empty()
         {

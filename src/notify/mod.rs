@@ -8,6 +8,8 @@
 
 mod alertmanager;
 mod clean;
+mod counter;
+mod decide;
 mod delivery;
 mod desk;
 mod line;
@@ -23,7 +25,7 @@ mod webhook;
 
 pub use clean::{clean, one_line};
 pub use delivery::{Decision, Delivery, Digest, Quiet, Told};
-pub use desk::{Desk, Seen};
+pub use desk::{Desk, Open, Seen};
 pub use line::{Done, Line};
 pub use message::{Context, Facts, Templates, Words, headline, sentence};
 pub use receipt::{Begun, Kept, Receipt};

@@ -36,16 +36,21 @@ pub fn requests(
         });
         return (vec![("/v2/change/enqueue", body)], None);
     }
-    if told.is_closed && !told.is_shared {
+    if told.is_closed {
+        if told.is_shared {
+            // The others say what goes on; the last one ends it.
+            return (Vec::new(), Some(key));
+        }
         let resolve =
             |key: &str| json!({"routing_key": routing_key, "event_action": "resolve", "dedup_key": key});
         let mut list = vec![("/v2/enqueue", resolve(&key))];
-        if before.is_some_and(|b| b.is_second) {
+        if told.is_second {
             list.push(("/v2/enqueue", resolve(&second(&key))));
         }
         return (list, Some(key));
     }
-    let is_critical = told.wakes && alert.severity == Severity::Critical && known.is_some();
+    let has_incident = known.is_some() || told.joins.is_some();
+    let is_critical = told.wakes && alert.severity == Severity::Critical && has_incident;
     let mut list = vec![("/v2/enqueue", trigger(alert, facts, routing_key, &key))];
     if is_critical {
         list.push(("/v2/enqueue", trigger(alert, facts, routing_key, &second(&key))));

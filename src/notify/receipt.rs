@@ -15,6 +15,9 @@ pub struct Receipt {
     pub revision: u32,
     pub transition: Transition,
     pub severity: Severity,
+    /// The gravest that was told since it was opened, where that is graver than `severity`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub highest: Option<Severity>,
     /// The episode pages at this sink.
     pub page: bool,
     pub dyad: Dyad,
@@ -24,7 +27,7 @@ pub struct Receipt {
     /// This delivery woke people; when they were woken last of this episode.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub woke_at: Option<Time>,
-    /// The provider's own name of it: PagerDuty's deduplication key, Slack's `ts`.
+    /// The provider's own name of it: PagerDuty's deduplication key, Slack's `ts`, Alertmanager's label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     /// PagerDuty's second key is in use.
@@ -47,6 +50,11 @@ impl Receipt {
     pub fn key(&self) -> String {
         format!("{}|{}", self.sink, self.episode_id)
     }
+
+    /// The severity among the labels: it only rises, since a fall must wake nobody.
+    pub fn label(&self) -> Severity {
+        self.highest.unwrap_or(self.severity)
+    }
 }
 
 /// A sink was first seen; without it, what is open is not news to its people.
@@ -55,6 +63,9 @@ pub struct Begun {
     pub schema: u32,
     pub sink: String,
     pub begun: Time,
+    /// demarche itself was new then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_first: bool,
 }
 
 /// Any record of the notifications topic.

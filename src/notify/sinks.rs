@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use serde_json::Value;
 
 use super::delivery::{Delivery, Told};
+use super::desk::Open;
 use super::message::{Context, Facts, Templates};
 use super::{alertmanager, pagerduty, slack, webhook};
 use crate::alert::Alert;
@@ -163,7 +164,12 @@ impl Outlet {
                 post(request.body(body)).await.map(|_| None)
             }
             Way::Alertmanager { urls } => {
-                self.to_all(urls, &alertmanager::body(delivery, &self.context, now)).await.map(|()| None)
+                let list = alertmanager::body(delivery, &self.context, now);
+                if !list.is_empty() {
+                    self.to_all(urls, &Value::Array(list)).await?;
+                }
+                let name = |alert| alertmanager::name(alert, delivery.before.as_ref());
+                Ok(delivery.alerts.first().map(|alert| name(alert)))
             }
             Way::Pagerduty { url, key } => self.pagerduty(url, &key.0, delivery, &facts).await,
             Way::SlackHook { url } => {
@@ -219,14 +225,14 @@ impl Outlet {
     ///
     /// # Errors
     /// The last instance's, where none took it.
-    pub async fn repeat(&self, open: &[(std::sync::Arc<Alert>, bool)], now: Time) -> Result<(), SinkError> {
+    pub async fn repeat(&self, open: &[Open], now: Time) -> Result<(), SinkError> {
         let Way::Alertmanager { urls } = &self.way else { return Ok(()) };
         if self.dry_run {
             return Ok(());
         }
         for batch in open.chunks(alertmanager::BATCH) {
             let list: Vec<Value> =
-                batch.iter().map(|(a, page)| alertmanager::again(a, *page, &self.context, now)).collect();
+                batch.iter().map(|open| alertmanager::again(open, &self.context, now)).collect();
             match self.to_all(urls, &Value::Array(list.clone())).await {
                 Err(SinkError::Refused { status: 400, .. }) => {
                     for one in list {

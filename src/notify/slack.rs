@@ -69,6 +69,7 @@ pub fn call(delivery: &Delivery, mut message: Value, channel: &str) -> (&'static
     // Only a message's own name can be answered.
     if let Some(ts) = delivery.told.joins.as_ref().filter(|ts| ts.contains('.')) {
         message["thread_ts"] = ts.as_str().into();
+        message["reply_broadcast"] = delivery.told.wakes.into();
     }
     ("chat.postMessage", message)
 }

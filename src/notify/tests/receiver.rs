@@ -14,7 +14,12 @@ pub struct Request {
     pub body: Value,
 }
 
-/// Gives status, header lines and body.
+/// The request is taken and its answer is lost.
+pub const LOST: u16 = 299;
+/// Hangs up before taking the request.
+pub const GONE: u16 = 0;
+
+/// Gives status ([`LOST`] and [`GONE`] too), header lines and body.
 pub type Answer = dyn Fn(usize, &Request) -> (u16, &'static str, String) + Send + Sync;
 
 pub struct Receiver {
@@ -39,11 +44,14 @@ impl Receiver {
     /// What was accepted.
     pub fn accepted(&self) -> Vec<Request> {
         let all = self.requests.lock().unwrap();
-        all.iter().filter(|(_, status)| *status < 300).map(|(request, _)| request.clone()).collect()
+        all.iter()
+            .filter(|(_, status)| (200..300).contains(status))
+            .map(|(request, _)| request.clone())
+            .collect()
     }
 
     pub fn refused(&self) -> usize {
-        self.requests.lock().unwrap().iter().filter(|(_, status)| *status >= 300).count()
+        self.requests.lock().unwrap().iter().filter(|(_, status)| !(200..300).contains(status)).count()
     }
 }
 
@@ -78,6 +86,9 @@ fn serve(stream: TcpStream, list: &Mutex<Vec<(Request, u16)>>, answer: &Answer) 
         list.push((request, answered.0));
         answered
     };
+    if matches!(status, LOST | GONE) {
+        return;
+    }
     let head =
         format!("HTTP/1.1 {status} x\r\n{extra}content-length: {}\r\nconnection: close\r\n\r\n", text.len());
     let _ = reader.into_inner().write_all((head + &text).as_bytes());
