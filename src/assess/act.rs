@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::policy::SAME_ACT;
+use super::telling::Telling;
 use crate::article::{DAY, Time};
-use crate::signal::{Dyad, Kind, Recency, Signal, Stance};
+use crate::signal::{Code, Dyad, Kind, Recency, Stance};
 
 /// Known acts are remembered for so long.
 const MEMORY: i64 = 365 * DAY;
@@ -51,10 +52,10 @@ pub enum Side {
 }
 
 impl Side {
-    /// The side that acts in `signal`. An ally or an armed group acts for the side that is not its target.
-    pub fn of(signal: &Signal, dyad: Dyad) -> Side {
-        let acts = |code| signal.source.contains(&code);
-        let suffers = |code| signal.target.contains(&code);
+    /// The side that acts. An ally or an armed group acts for the side that is not its target.
+    pub fn of(source: &[Code], target: &[Code], dyad: Dyad) -> Side {
+        let acts = |code| source.contains(&code);
+        let suffers = |code| target.contains(&code);
         match (acts(dyad.first), acts(dyad.second)) {
             (true, true) => Side::Both,
             (true, false) => Side::First,
@@ -113,54 +114,53 @@ pub struct Acts {
 }
 
 impl Acts {
-    /// Takes in a signal: what it is, and the act's place if it is a new one.
-    pub fn take(&mut self, signal: &Signal, side: Side, sure: bool) -> Novelty {
-        let time = signal.told.event_time;
-        let known = self.find(signal, side, time);
-        let novelty = match known {
-            _ if signal.recency == Recency::Recap => Novelty::Recap,
-            None => Novelty::New,
-            Some(index) => self.compare(index, signal, time),
-        };
+    /// What a report is to the dyad; looking changes nothing.
+    pub fn novelty(&self, telling: &Telling, sure: bool) -> Novelty {
+        self.look(telling, sure).0
+    }
+
+    /// Takes in a report: what it is.
+    pub fn take(&mut self, telling: &Telling, sure: bool) -> Novelty {
+        let time = telling.time;
+        let (novelty, known) = self.look(telling, sure);
         match (novelty, known) {
-            (Novelty::New, _) => self.insert(signal, side, sure, time),
+            (Novelty::New, _) => self.insert(telling, sure, time),
             (Novelty::Step, Some(index)) => {
                 let act = &mut self.list[index];
-                if signal.object.is_some() && act.object != signal.object {
-                    self.insert(signal, side, sure, time);
+                if telling.object.is_some() && act.object != telling.object {
+                    self.insert(telling, sure, time);
                 } else {
                     act.step = act.step.max(time);
                     act.reports += 1;
                     act.sure |= sure;
                 }
             }
-            (_, Some(index)) => self.list[index].reports += 1,
+            (_, Some(index)) => {
+                self.list[index].reports += 1;
+                self.list[index].sure |= novelty == Novelty::Surer;
+            }
             _ => {}
         }
-        if signal.stance == Stance::Actual && novelty.is_new() {
-            self.close_reverses(signal, side, time);
+        if telling.deed.stance == Stance::Actual && novelty.is_new() {
+            self.close_reverses(telling, time);
         }
-        match known {
-            Some(index) if novelty == Novelty::Known && sure && !self.list[index].sure => {
-                self.list[index].sure = true;
-                Novelty::Surer
-            }
-            _ => novelty,
-        }
+        novelty
     }
 
-    /// Takes one report of an act back; the act goes with its last report.
-    pub fn take_back(&mut self, kind: Kind, stance: Stance, side: Side, time: Time) {
-        let found = self
-            .list
-            .iter()
-            .position(|act| act.kind == kind && act.stance == stance && act.side == side && near(act, time));
-        if let Some(index) = found {
-            let act = &mut self.list[index];
-            act.reports = act.reports.saturating_sub(1);
-            if act.reports == 0 {
-                self.list.remove(index);
+    fn look(&self, telling: &Telling, sure: bool) -> (Novelty, Option<usize>) {
+        let known = self.find(telling, telling.time);
+        let novelty = match known {
+            _ if telling.recency == Recency::Recap => Novelty::Recap,
+            None if telling.is_copy => Novelty::Known,
+            None => Novelty::New,
+            Some(_) if telling.is_copy => Novelty::Known,
+            Some(index) => self.compare(index, telling, telling.time),
+        };
+        match known {
+            Some(index) if novelty == Novelty::Known && sure && !self.list[index].sure => {
+                (Novelty::Surer, known)
             }
+            _ => (novelty, known),
         }
     }
 
@@ -197,42 +197,41 @@ impl Acts {
         self.list.is_empty()
     }
 
-    fn find(&self, signal: &Signal, side: Side, time: Time) -> Option<usize> {
+    fn find(&self, telling: &Telling, time: Time) -> Option<usize> {
         let fits = |act: &KnownAct| {
-            act.kind == signal.kind
-                && act.stance == signal.stance
-                && act.side == side
-                && agrees(&act.instrument, &signal.instrument)
+            act.kind == telling.deed.kind
+                && act.stance == telling.deed.stance
+                && act.side == telling.deed.side
+                && agrees(&act.instrument, &telling.instrument)
                 && act.end.is_none_or(|end| time < end)
-                && (near(act, time) || span(signal) != Span::Momentary)
+                && (near(act, time) || span(telling) != Span::Momentary)
         };
         // The latest act that fits; of the same object before one of another.
-        let same_object = |act: &KnownAct| agrees(&act.object, &signal.object);
+        let same_object = |act: &KnownAct| agrees(&act.object, &telling.object);
         let last = |wanted: &dyn Fn(&KnownAct) -> bool| self.list.iter().rposition(wanted);
         last(&|act| fits(act) && same_object(act))
-            .or_else(|| (span(signal) == Span::Stepwise).then(|| last(&|act| fits(act))).flatten())
+            .or_else(|| (span(telling) == Span::Stepwise).then(|| last(&|act| fits(act))).flatten())
     }
 
-    fn compare(&self, index: usize, signal: &Signal, time: Time) -> Novelty {
+    fn compare(&self, index: usize, telling: &Telling, time: Time) -> Novelty {
         let act = &self.list[index];
-        match span(signal) {
+        match span(telling) {
             Span::Standing | Span::Momentary => Novelty::Known,
-            Span::Stepwise if !agrees(&act.object, &signal.object) => Novelty::Step,
+            Span::Stepwise if !agrees(&act.object, &telling.object) => Novelty::Step,
             Span::Stepwise => {
-                let told_now =
-                    signal.told.act_date.is_none_or(|day| (time.date() - day).get_days().abs() <= 2);
+                let told_now = telling.act_date.is_none_or(|day| (time.date() - day).get_days().abs() <= 2);
                 if told_now && time.since(act.step) > SAME_ACT { Novelty::Step } else { Novelty::Known }
             }
         }
     }
 
-    fn insert(&mut self, signal: &Signal, side: Side, sure: bool, time: Time) {
+    fn insert(&mut self, telling: &Telling, sure: bool, time: Time) {
         let act = KnownAct {
-            kind: signal.kind,
-            stance: signal.stance,
-            side,
-            instrument: signal.instrument.clone(),
-            object: signal.object.clone(),
+            kind: telling.deed.kind,
+            stance: telling.deed.stance,
+            side: telling.deed.side,
+            instrument: telling.instrument.clone(),
+            object: telling.object.clone(),
             start: time,
             step: time,
             end: None,
@@ -244,14 +243,14 @@ impl Acts {
     }
 
     /// What a signal undoes is over from its time on: by the same side, or jointly.
-    fn close_reverses(&mut self, signal: &Signal, side: Side, time: Time) {
+    fn close_reverses(&mut self, telling: &Telling, time: Time) {
         for act in &mut self.list {
-            let reversed = reverses(signal.kind).contains(&act.kind)
+            let reversed = reverses(telling.deed.kind).contains(&act.kind)
                 && act.end.is_none()
-                && act.side.meets(side)
+                && act.side.meets(telling.deed.side)
                 && act.start < time
-                && agrees(&act.instrument, &signal.instrument)
-                && (signal.object.is_none() || agrees(&act.object, &signal.object));
+                && agrees(&act.instrument, &telling.instrument)
+                && (telling.object.is_none() || agrees(&act.object, &telling.object));
             if reversed {
                 act.end = Some(time);
             }
@@ -259,9 +258,9 @@ impl Acts {
     }
 }
 
-fn span(signal: &Signal) -> Span {
-    match signal.kind {
-        Kind::TreatySuspension | Kind::TreatyCommitment if signal.instrument.is_some() => Span::Standing,
+fn span(telling: &Telling) -> Span {
+    match telling.deed.kind {
+        Kind::TreatySuspension | Kind::TreatyCommitment if telling.instrument.is_some() => Span::Standing,
         Kind::SovereigntyClaim => Span::Standing,
         Kind::Sanctions | Kind::Closure | Kind::DiplomaticDowngrade | Kind::Seizure | Kind::Normalisation => {
             Span::Stepwise
@@ -302,7 +301,7 @@ mod tests {
 
     fn take(acts: &mut Acts, kind: &str, roles: &str, hours: i64) -> Novelty {
         let signal = signal("AAA-BBB", kind, roles, hours);
-        acts.take(&signal, Side::of(&signal, signal.told.dyad), true)
+        acts.take(&Telling::of(&signal, signal.told.dyad), true)
     }
 
     #[test]
@@ -342,10 +341,11 @@ mod tests {
     fn a_doubted_act_spends_no_novelty_and_a_surer_report_is_known_as_such() {
         let mut acts = Acts::default();
         let told = signal("AAA-BBB", "armed-attack", "AAA>BBB", 0);
-        assert_eq!(acts.take(&told, Side::First, false), Novelty::New);
-        let later = told.told.event_time.plus(2 * HOUR);
+        let told = Telling::of(&told, told.told.dyad);
+        assert_eq!(acts.take(&told, false), Novelty::New);
+        let later = told.time.plus(2 * HOUR);
         assert_eq!(acts.count_before(Kind::ArmedAttack, None, later, 30), 0);
-        assert_eq!(acts.take(&told, Side::First, true), Novelty::Surer);
+        assert_eq!(acts.take(&told, true), Novelty::Surer);
         assert_eq!(acts.count_before(Kind::ArmedAttack, Some(Side::First), later, 30), 1);
         assert_eq!(acts.count_before(Kind::ArmedAttack, Some(Side::Second), later, 30), 0);
     }

@@ -2,36 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::act::Side;
 use super::origin::Origins;
 use super::policy::gap;
+use super::telling::{Deed, Telling};
 use crate::alert::{
     Alert, AlertEvidence, Confirmation, Counts, Family, Links, OtherEpisode, Reason, Severity, Step,
     TensionReading, Transition,
 };
 use crate::article::{DAY, Time};
-use crate::signal::{Act, Code, Dyad, Kind, Recency, Signal, short_hash};
+use crate::signal::{Code, Dyad, Recency, Signal, short_hash};
 
 /// After so long an episode keeps the newest piece of evidence only.
 const EVIDENCE_DAYS: i64 = 30 * DAY;
-
-/// One telling of an act that can still be taken back.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Contribution {
-    pub signal_id: String,
-    pub article_id: String,
-    pub version: u32,
-    pub act: Act,
-    /// [`Act::hash`].
-    pub hash: String,
-    pub time: Time,
-    pub received: Time,
-    /// Thousandths of a point that were added to the tension.
-    pub weight: i64,
-    pub is_new: bool,
-    pub severity: Severity,
-    pub side: Side,
-}
 
 /// An open episode, or one that ended lately enough to be taken up again.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -39,8 +21,6 @@ pub struct Episode {
     pub alert: Alert,
     #[serde(default)]
     pub origins: Origins,
-    #[serde(default)]
-    pub contributions: Vec<Contribution>,
 }
 
 /// What changed, for the next revision.
@@ -54,17 +34,16 @@ pub struct Change {
 }
 
 impl Episode {
-    /// An episode that `signal` opens.
-    pub fn open(signal: &Signal, dyad: Dyad, family: Family, severity: Severity, because: String) -> Episode {
-        let instrument = instrument_of(signal, family);
-        let told = &signal.told;
-        let episode_id = short_hash([&dyad.to_string(), family.as_str(), &instrument, &told.id]);
+    /// An episode that a report opens.
+    pub fn open(telling: &Telling, dyad: Dyad, family: Family, severity: Severity) -> Episode {
+        let instrument = instrument_of(telling, family);
+        let episode_id = short_hash([&dyad.to_string(), family.as_str(), &instrument, &telling.id]);
         let join = |codes: &[Code]| codes.iter().map(Code::as_str).collect::<Vec<_>>().join(",");
         let act = short_hash([
-            signal.kind.as_str(),
-            signal.stance.as_str(),
-            &join(&signal.source),
-            signal.instrument.as_deref().unwrap_or_default(),
+            telling.deed.kind.as_str(),
+            telling.deed.stance.as_str(),
+            &join(&telling.source),
+            telling.instrument.as_deref().unwrap_or_default(),
         ]);
         let alert = Alert {
             schema: Alert::SCHEMA,
@@ -80,7 +59,7 @@ impl Episode {
             family,
             instrument,
             act,
-            headline: signal.act(),
+            headline: telling.act(),
             kinds: Vec::new(),
             parties: Vec::new(),
             tension: TensionReading { index: 0, level: crate::alert::Level::Calm, change: 0, burst: false },
@@ -88,22 +67,14 @@ impl Episode {
             evidence: Vec::new(),
             others: Vec::new(),
             rules: Vec::new(),
-            started_at: told.event_time,
-            last_act_at: told.event_time,
-            updated_at: told.event_time,
+            started_at: telling.time,
+            last_act_at: telling.time,
+            updated_at: telling.time,
             ended_at: None,
             continues: None,
             history: Vec::new(),
         };
-        let mut episode = Episode { alert, origins: Origins::default(), contributions: Vec::new() };
-        episode.note(&Change {
-            transition: Transition::Opened,
-            reason: Reason::NewAct,
-            time: told.event_time,
-            article_id: Some(told.article_id.clone()),
-            because,
-        });
-        episode
+        Episode { alert, origins: Origins::default() }
     }
 
     pub fn is_open(&self) -> bool {
@@ -115,8 +86,18 @@ impl Episode {
         self.alert.last_act_at.plus(gap(self.alert.family))
     }
 
-    pub fn covers(&self, time: Time) -> bool {
-        time >= self.alert.started_at && time < self.due()
+    /// An act at `time` and this episode are less than the gap apart.
+    pub fn touches(&self, time: Time) -> bool {
+        self.reaches_back_to(time) && time < self.due()
+    }
+
+    /// An act at `time` is not so much earlier that it belongs to an episode of its own.
+    pub fn reaches_back_to(&self, time: Time) -> bool {
+        time.plus(gap(self.alert.family)) > self.alert.started_at
+    }
+
+    fn parties(&self) -> [Code; 2] {
+        [self.alert.dyad.first, self.alert.dyad.second]
     }
 
     /// Makes the next revision.
@@ -142,38 +123,67 @@ impl Episode {
         }
     }
 
-    /// Counts a report; gives whether it was a copy.
-    pub fn report(&mut self, signal: &Signal) -> bool {
-        let is_copy = self.origins.take(signal);
+    /// Makes a revision that the history does not keep.
+    pub fn pass(&mut self, reason: Reason, time: Time) {
+        self.alert.revision += 1;
+        self.alert.transition = Transition::Updated;
+        self.alert.reason = reason;
+        self.alert.updated_at = self.alert.updated_at.max(time);
+    }
+
+    /// Counts a report; gives whether its origin had told this before.
+    pub fn report(&mut self, telling: &Telling, signal: Option<&Signal>, is_new: bool) -> bool {
+        let is_known = self.origins.take(telling, self.parties());
+        let is_copy = is_known && !is_new;
         let counts = &mut self.alert.counts;
         counts.reports += 1;
         counts.folded += u32::from(is_copy);
         counts.origins = self.origins.count();
-        if !is_copy {
+        if let Some(signal) = signal.filter(|_| !is_copy) {
             self.add_evidence(signal);
         }
-        let rule = &signal.told.rule.id;
-        if let Err(at) = self.alert.rules.binary_search(rule) {
-            self.alert.rules.insert(at, rule.clone());
+        if let Err(at) = self.alert.rules.binary_search(&telling.rule) {
+            self.alert.rules.insert(at, telling.rule.clone());
         }
         is_copy
     }
 
-    /// The kinds and parties of a new act; true where either is new.
-    pub fn widen(&mut self, signal: &Signal) -> Option<Reason> {
+    /// How well the act in the headline is attested now; true where it is better than before.
+    pub fn attest(&mut self) -> bool {
+        let deed = Deed::of(&self.alert.headline, self.alert.dyad);
+        let found = self.origins.confirmation(deed);
+        self.alert.claimed_by = self.origins.claimed_by(deed);
+        let is_better = found > self.alert.confirmation;
+        self.alert.confirmation = found;
+        is_better
+    }
+
+    /// The kinds and parties of a new act, and which of them is new to the episode.
+    pub fn widen(&mut self, telling: &Telling) -> Option<Reason> {
         let alert = &mut self.alert;
         let mut reason = None;
-        for code in signal.source.iter().chain(&signal.target) {
+        for code in telling.source.iter().chain(&telling.target) {
             if let Err(at) = alert.parties.binary_search(code) {
                 alert.parties.insert(at, *code);
                 reason = Some(Reason::Parties);
             }
         }
-        if let Err(at) = alert.kinds.binary_search(&signal.kind) {
-            alert.kinds.insert(at, signal.kind);
+        if let Err(at) = alert.kinds.binary_search(&telling.deed.kind) {
+            alert.kinds.insert(at, telling.deed.kind);
             reason = Some(Reason::NewKind);
         }
         reason
+    }
+
+    /// The evidence of one signal gives way to that of its article's new version; true where there was any.
+    pub fn reword(&mut self, gone: &str, signal: &Signal) -> bool {
+        let before = self.alert.evidence.len();
+        self.alert.evidence.retain(|e| e.signal_id != gone);
+        let found = self.alert.evidence.len() < before;
+        if found {
+            self.add_evidence(signal);
+        }
+        found
     }
 
     fn add_evidence(&mut self, signal: &Signal) {
@@ -231,11 +241,12 @@ impl Episode {
     pub fn swallow(&mut self, other: Episode) {
         let (mine, theirs) = (&mut self.alert, other.alert);
         mine.last_act_at = mine.last_act_at.max(theirs.last_act_at);
-        mine.severity = mine.severity.max(theirs.severity);
-        mine.confirmation = mine.confirmation.max(theirs.confirmation);
+        if theirs.severity > mine.severity {
+            mine.severity = theirs.severity;
+            mine.headline = theirs.headline;
+        }
         mine.counts.reports += theirs.counts.reports;
         mine.counts.folded += theirs.counts.folded;
-        mine.counts.origins += theirs.counts.origins;
         for kind in theirs.kinds {
             if let Err(at) = mine.kinds.binary_search(&kind) {
                 mine.kinds.insert(at, kind);
@@ -248,27 +259,12 @@ impl Episode {
         }
         mine.evidence.extend(theirs.evidence);
         mine.evidence.truncate(Alert::EVIDENCE_MAX);
-        self.contributions.extend(other.contributions);
+        self.origins.swallow(other.origins);
+        self.alert.counts.origins = self.origins.count();
     }
 }
 
 /// Empty outside `treaty`.
-pub fn instrument_of(signal: &Signal, family: Family) -> String {
-    if family == Family::Treaty { signal.instrument.clone().unwrap_or_default() } else { String::new() }
-}
-
-/// The gravest contribution that still stands, for the headline.
-pub fn gravest(contributions: &[Contribution]) -> Option<&Contribution> {
-    contributions
-        .iter()
-        .filter(|c| c.is_new && super::policy::opens(c.act.kind).is_some())
-        .max_by(|a, b| (a.severity, a.weight, b.time).cmp(&(b.severity, b.weight, a.time)))
-}
-
-/// Kinds of the contributions that still stand.
-pub fn kinds(contributions: &[Contribution]) -> Vec<Kind> {
-    let mut list: Vec<Kind> = contributions.iter().filter(|c| c.is_new).map(|c| c.act.kind).collect();
-    list.sort_unstable();
-    list.dedup();
-    list
+pub fn instrument_of(telling: &Telling, family: Family) -> String {
+    if family == Family::Treaty { telling.instrument.clone().unwrap_or_default() } else { String::new() }
 }

@@ -2,19 +2,20 @@
 
 use super::act::Acts;
 use super::policy::Policy;
+use super::telling::Telling;
 use crate::alert::Severity;
 use crate::article::DAY;
-use crate::signal::{Signal, Stance};
+use crate::signal::Stance;
 
 /// The ladder whose last step this act is, if the steps before were taken in order within its window.
-pub fn read<'p>(policy: &'p Policy, signal: &Signal, acts: &Acts) -> Option<(&'p str, Severity)> {
-    if signal.stance != Stance::Actual {
+pub fn read<'p>(policy: &'p Policy, telling: &Telling, acts: &Acts) -> Option<(&'p str, Severity)> {
+    if telling.deed.stance != Stance::Actual {
         return None;
     }
-    let time = signal.told.event_time;
+    let time = telling.time;
     policy.ladders.iter().find_map(|ladder| {
         let (last, before) = ladder.steps.split_last()?;
-        if *last != signal.kind {
+        if *last != telling.deed.kind {
             return None;
         }
         let mut wanted = before.iter().peekable();

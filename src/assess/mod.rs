@@ -2,16 +2,18 @@
 
 mod act;
 mod clock;
-mod confirmation;
 mod episode;
 mod fold;
 mod ladder;
+mod ledger;
 mod origin;
+mod outbox;
 mod partition;
 mod policy;
 mod retraction;
 mod severity;
 mod state;
+mod telling;
 mod tension;
 mod watermark;
 

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::fold;
+use super::ledger;
+use super::outbox::Outbox;
 use super::policy::{FRESH, Policy, WAIT_MAX};
 use super::retraction;
 use super::state::{DyadState, Meta, SeenVersion, StateError, Waiting, read};
 use super::watermark::Watermarks;
 use crate::alert::{Alert, Level, Severity};
 use crate::article::{DAY, Time};
-use crate::signal::{ArticleVersion, Denial, Dyad, Record, Signal, Watermark};
+use crate::signal::{ArticleVersion, Denial, Dyad, Record, Signal, Told, Watermark};
 
 /// The key of the meta record.
 const META: &str = "meta";
@@ -54,7 +56,7 @@ pub struct Partition {
     dirty: BTreeSet<Dyad>,
     dirty_versions: BTreeSet<String>,
     dirty_meta: bool,
-    alerts: Vec<Alert>,
+    out: Outbox,
     has_meta: bool,
 }
 
@@ -73,7 +75,7 @@ impl Partition {
             dirty: BTreeSet::new(),
             dirty_versions: BTreeSet::new(),
             dirty_meta: false,
-            alerts: Vec::new(),
+            out: Outbox::default(),
             has_meta: false,
         }
     }
@@ -129,12 +131,12 @@ impl Partition {
 
     /// Drains the alerts alone: for a driver that keeps no state.
     pub fn take_alerts(&mut self) -> Vec<Alert> {
-        std::mem::take(&mut self.alerts)
+        self.out.take()
     }
 
     /// The records since the last effects made alerts: somebody waits.
     pub fn has_alerts(&self) -> bool {
-        !self.alerts.is_empty()
+        !self.out.is_empty()
     }
 
     /// Drains what the next transaction must write.
@@ -157,7 +159,7 @@ impl Partition {
             let meta = Meta { schema: 1, partitions: self.count, watermarks: self.watermarks.clone() };
             state.push((META.to_owned(), serde_json::to_vec(&meta).ok()));
         }
-        Effects { alerts: std::mem::take(&mut self.alerts), state }
+        Effects { alerts: self.out.take(), state }
     }
 
     /// The transaction is committed: what was done is done.
@@ -187,7 +189,7 @@ impl Partition {
         self.dirty.clear();
         self.dirty_versions.clear();
         self.dirty_meta = !self.has_meta;
-        self.alerts.clear();
+        self.out = Outbox::default();
     }
 
     /// No articles for longer than the policy's silence.
@@ -220,6 +222,11 @@ impl Partition {
         })
     }
 
+    #[cfg(test)]
+    pub fn state(&self, dyad: &str) -> Option<&DyadState> {
+        self.dyads.get(&dyad.parse().ok()?)
+    }
+
     fn touch(&mut self, dyad: Dyad) -> &mut DyadState {
         if !self.before_dyads.contains_key(&dyad) {
             self.before_dyads.insert(dyad, self.dyads.get(&dyad).cloned());
@@ -236,19 +243,24 @@ impl Partition {
     }
 
     fn signal(&mut self, signal: &Signal) {
-        if !retraction::stands(signal, self.versions.get(&signal.told.article_id)) {
+        if signal.told.rule.shadow || !retraction::stands(signal, self.versions.get(&signal.told.article_id))
+        {
             return;
         }
-        let dyad = signal.told.dyad;
-        let is_behind = self.watermarks.is_behind();
-        let since = self.watermarks.time;
-        let state = self.touch(dyad);
-        let is_stale = signal.told.received_at.since(signal.told.event_time) > FRESH;
-        if is_behind && (is_stale || !state.waiting.is_empty()) {
-            state.waiting.push(Waiting { signal: signal.clone(), since });
+        if self.must_wait(&signal.told) {
+            let since = self.watermarks.heard();
+            let held = Waiting { signal: Some(Box::new(signal.clone())), denial: None, since };
+            self.touch(signal.told.dyad).waiting.push(held);
             return;
         }
         self.fold(signal);
+    }
+
+    /// While an input is behind, what is stale waits, and what comes after it for the same dyad.
+    fn must_wait(&self, told: &Told) -> bool {
+        let is_stale = told.received_at.since(told.event_time) > FRESH;
+        let waits = || self.dyads.get(&told.dyad).is_some_and(|state| !state.waiting.is_empty());
+        self.watermarks.is_behind() && (is_stale || waits())
     }
 
     /// Clock, timers, then the signal itself.
@@ -256,33 +268,36 @@ impl Partition {
         let (elapsed, watermark) = (self.watermarks.elapsed, self.watermarks.time);
         let rests = self.watermarks.is_behind();
         let policy = self.policy.clone();
-        let mut out = Vec::new();
+        let mut out = std::mem::take(&mut self.out);
         let state = self.touch(signal.told.dyad);
-        let event = signal.told.event_time;
-        let now = state.clock.now.max(event);
         if !rests {
-            fold::fire(state, &policy, now, &mut out);
+            state.clock.elapse(elapsed);
         }
-        state.clock.signal(event, signal.told.received_at, elapsed, watermark);
-        fold::signal(state, &policy, signal, &mut out);
-        if !rests {
-            // A late act whose new end has passed too resolves at once.
-            fold::fire(state, &policy, state.clock.now, &mut out);
-        }
-        // Here and not when a transaction ends: where transactions end must change nothing.
-        state.prune(&policy);
-        self.alerts.append(&mut out);
+        state.clock.signal(signal.told.event_time, signal.told.received_at, elapsed, watermark);
+        let now = Some(state.clock.now).filter(|_| !rests);
+        ledger::take(state, &policy, signal, now, &mut out);
+        self.out = out;
     }
 
     fn denial(&mut self, denial: &Denial) {
         let dyad = denial.told.dyad;
-        if !self.dyads.contains_key(&dyad) {
+        if denial.told.rule.shadow || !self.dyads.contains_key(&dyad) {
             return;
         }
-        let policy = self.policy.clone();
-        let mut out = Vec::new();
-        retraction::denial(self.touch(dyad), &policy, denial, &mut out);
-        self.alerts.append(&mut out);
+        if self.must_wait(&denial.told) {
+            let since = self.watermarks.heard();
+            let held = Waiting { signal: None, denial: Some(Box::new(denial.clone())), since };
+            self.touch(dyad).waiting.push(held);
+            return;
+        }
+        self.deny(denial);
+    }
+
+    fn deny(&mut self, denial: &Denial) {
+        let (policy, rests) = (self.policy.clone(), self.watermarks.is_behind());
+        let mut out = std::mem::take(&mut self.out);
+        retraction::denial(self.touch(denial.told.dyad), &policy, denial, rests, &mut out);
+        self.out = out;
     }
 
     fn version(&mut self, version: &ArticleVersion) {
@@ -308,25 +323,23 @@ impl Partition {
         }
         self.touch_version(article);
         self.versions.insert(article.to_owned(), seen.clone());
-        let policy = self.policy.clone();
+        let (policy, rests) = (self.policy.clone(), self.watermarks.is_behind());
         let told: Vec<Dyad> = self
             .dyads
             .values()
-            .filter(|state| {
-                state.episodes.iter().any(|e| e.contributions.iter().any(|c| c.article_id == article))
-                    || state.waiting.iter().any(|w| w.signal.told.article_id == article)
-            })
+            .filter(|state| state.ledger.tells_of(article) || state.waiting.iter().any(|w| w.is_of(article)))
             .map(|state| state.dyad)
             .collect();
+        let mut out = std::mem::take(&mut self.out);
         for dyad in told {
-            let mut out = Vec::new();
             let state = self.touch(dyad);
             state.waiting.retain(|w| {
-                w.signal.told.article_id != article || retraction::stands(&w.signal, Some(&seen))
+                let stands = w.signal.as_ref().is_none_or(|signal| retraction::stands(signal, Some(&seen)));
+                !w.is_of(article) || stands
             });
-            retraction::version(state, &policy, article, &seen, &mut out);
-            self.alerts.append(&mut out);
+            retraction::version(state, &policy, article, &seen, rests, &mut out);
         }
+        self.out = out;
     }
 
     fn watermark(&mut self, watermark: &Watermark) {
@@ -345,7 +358,7 @@ impl Partition {
     /// Waiting signals are folded when nobody is behind, or have waited long enough.
     fn release_waiting(&mut self) {
         let is_behind = self.watermarks.is_behind();
-        let now = self.watermarks.time;
+        let now = self.watermarks.heard();
         let ready: Vec<Dyad> = self
             .dyads
             .values()
@@ -358,12 +371,13 @@ impl Partition {
             .collect();
         for dyad in ready {
             let mut waiting = std::mem::take(&mut self.touch(dyad).waiting);
-            waiting.sort_by(|a, b| {
-                let key = |w: &Waiting| (w.signal.told.event_time, w.signal.told.id.clone());
-                key(a).cmp(&key(b))
-            });
+            waiting.sort_by(|a, b| a.order().cmp(&b.order()));
             for held in waiting {
-                self.fold(&held.signal);
+                if let Some(signal) = held.signal {
+                    self.fold(&signal);
+                } else if let Some(denial) = held.denial {
+                    self.deny(&denial);
+                }
             }
         }
     }
@@ -382,14 +396,14 @@ impl Partition {
             .map(|state| state.dyad)
             .collect();
         let policy = self.policy.clone();
+        let mut out = std::mem::take(&mut self.out);
         for dyad in due {
-            let mut out = Vec::new();
             let state = self.touch(dyad);
             state.clock.elapse(elapsed);
             let now = state.clock.now;
             fold::fire(state, &policy, now, &mut out);
-            self.alerts.append(&mut out);
         }
+        self.out = out;
     }
 
     fn forget_versions(&mut self) {

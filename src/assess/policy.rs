@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::telling::Telling;
 use crate::alert::{Family, Level, Severity};
 use crate::article::{HOUR, MINUTE, Time};
 use crate::lexicon::{Diagnostic, SourceFile, parse_toml};
-use crate::signal::{Code, Dyad, Kind, Signal, Stance};
+use crate::signal::{Code, Dyad, Kind, Stance};
 
 /// One row of the severity table.
 #[derive(Clone, Debug, Deserialize)]
@@ -229,8 +230,8 @@ impl Policy {
     }
 
     /// Told without doubt.
-    pub fn is_sure(&self, signal: &Signal) -> bool {
-        signal.told.confidence >= self.sure_confidence
+    pub fn is_sure(&self, telling: &Telling) -> bool {
+        telling.confidence >= self.sure_confidence
     }
 
     /// A side of the pair is an armed group.

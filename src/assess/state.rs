@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::act::Acts;
 use super::clock::Clock;
 use super::episode::Episode;
+use super::ledger::Ledger;
 use super::policy::Policy;
 use super::tension::Tension;
 use super::watermark::Watermarks;
 use crate::alert::Family;
 use crate::article::{DAY, Status, Time};
-use crate::signal::{Dyad, Record, Signal};
+use crate::signal::{Denial, Dyad, Signal};
 
 /// Ended episodes can be taken up again for so long.
 const REOPEN: i64 = 14 * DAY;
@@ -25,17 +26,36 @@ pub struct DyadState {
     pub tension: Tension,
     /// Open ones, and those that ended lately.
     pub episodes: Vec<Episode>,
-    /// Signals that wait until no input is behind, with the watermark at their coming.
+    /// What can still be taken back.
+    #[serde(default)]
+    pub ledger: Ledger,
+    /// Records that wait until no input is behind, with the watermark at their coming.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waiting: Vec<Waiting>,
 }
 
-/// A signal that came while a backlog was read.
+/// A signal or denial that came while a backlog was read.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Waiting {
-    pub signal: Signal,
-    /// W when it began to wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signal: Option<Box<Signal>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub denial: Option<Box<Denial>>,
+    /// The newest watermark's time when it began to wait.
     pub since: Option<Time>,
+}
+
+impl Waiting {
+    /// The order in which what waited is folded: a report before its denial.
+    pub fn order(&self) -> (Time, &str) {
+        let told = self.signal.as_ref().map(|s| &s.told).or(self.denial.as_ref().map(|d| &d.told));
+        told.map_or((Time(0), ""), |told| (told.event_time, &told.id))
+    }
+
+    pub fn is_of(&self, article_id: &str) -> bool {
+        let told = self.signal.as_ref().map(|s| &s.told).or(self.denial.as_ref().map(|d| &d.told));
+        told.is_some_and(|told| told.article_id == article_id)
+    }
 }
 
 /// What an article's newest version still tells.
@@ -74,7 +94,8 @@ pub enum StateError {
 }
 
 impl DyadState {
-    pub const SCHEMA: u32 = 1;
+    /// 1: reports that could be taken back stood in their episodes.
+    pub const SCHEMA: u32 = 2;
 
     pub fn new(dyad: Dyad) -> DyadState {
         DyadState {
@@ -84,6 +105,7 @@ impl DyadState {
             acts: Acts::default(),
             tension: Tension::default(),
             episodes: Vec::new(),
+            ledger: Ledger::default(),
             waiting: Vec::new(),
         }
     }
@@ -112,7 +134,11 @@ impl DyadState {
 
     /// Nothing is left that a later record could meet.
     pub fn is_idle(&self) -> bool {
-        self.tension.is_empty() && self.acts.is_empty() && self.episodes.is_empty() && self.waiting.is_empty()
+        self.tension.is_empty()
+            && self.acts.is_empty()
+            && self.episodes.is_empty()
+            && self.ledger.is_empty()
+            && self.waiting.is_empty()
     }
 }
 
@@ -124,8 +150,8 @@ pub fn read<T: serde::de::DeserializeOwned>(key: &str, value: &[u8]) -> Result<T
     }
     let malformed = |e: serde_json::Error| StateError::Malformed { key: key.to_owned(), what: e.to_string() };
     let head: Head = serde_json::from_slice(value).map_err(malformed)?;
-    if head.schema > Record::SCHEMA {
-        return Err(StateError::TooNew { key: key.to_owned(), found: head.schema, known: Record::SCHEMA });
+    if head.schema > DyadState::SCHEMA {
+        return Err(StateError::TooNew { key: key.to_owned(), found: head.schema, known: DyadState::SCHEMA });
     }
     serde_json::from_slice(value).map_err(malformed)
 }

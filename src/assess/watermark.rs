@@ -61,6 +61,11 @@ impl Watermarks {
         counted
     }
 
+    /// The newest time that any input's owner vouched for: it goes on while another input holds W.
+    pub fn heard(&self) -> Option<Time> {
+        self.inputs.values().map(|i| i.time).max()
+    }
+
     fn newest(&self) -> Option<Time> {
         self.inputs.values().filter_map(|i| i.last).max()
     }
