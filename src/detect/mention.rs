@@ -56,6 +56,9 @@ pub struct ArticleWords {
 /// Days for which somebody still acts after the end of a term that the data give, and before its start.
 const OFFICE_SLACK_DAYS: i64 = 45;
 
+/// Words between a state and the name of who acts for it: "'s newly elected deputy prime minister".
+const TITLE_WORDS_MAX: usize = 6;
+
 /// Finds all names of a field, in order, without overlap.
 pub fn find(
     words: &Words<'_>,
@@ -66,7 +69,7 @@ pub fn find(
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.ids.len() {
-        match longest(words, at, gazetteer, article, published) {
+        match longest(words, at, gazetteer, article, published, found.last()) {
             Some((mut length, what)) => {
                 if let What::Person { code, .. } = what {
                     length += tail(words, at, length, code, gazetteer, article, published);
@@ -102,13 +105,14 @@ fn longest(
     gazetteer: &Gazetteer,
     article: &ArticleWords,
     published: Time,
+    before: Option<&Mention>,
 ) -> Option<(usize, What)> {
     if !gazetteer.trie.starts_with(words.ids[at]) {
         return None;
     }
     let mut best = None;
     gazetteer.trie.matches(&words.ids[at..], |length, values| {
-        let reading = Reading { words, at, length, gazetteer, article, published };
+        let reading = Reading { words, at, length, gazetteer, article, published, before };
         if let Some(what) = reading.choose(values) {
             best = Some((length, what));
         }
@@ -127,7 +131,7 @@ fn tail(
     published: Time,
 ) -> usize {
     let inside = (1..length).filter_map(|skip| {
-        let (reach, what) = longest(words, at + skip, gazetteer, article, published)?;
+        let (reach, what) = longest(words, at + skip, gazetteer, article, published, None)?;
         let is_same = matches!(what, What::Person { code: other, .. } if other == code);
         is_same.then(|| (skip + reach).saturating_sub(length))
     });
@@ -141,6 +145,8 @@ struct Reading<'a, 'w> {
     gazetteer: &'a Gazetteer,
     article: &'a ArticleWords,
     published: Time,
+    /// The name found last before this one.
+    before: Option<&'a Mention>,
 }
 
 impl Reading<'_, '_> {
@@ -192,10 +198,13 @@ impl Reading<'_, '_> {
         let person = &self.gazetteer.people[index as usize];
         let known = self.article.full_names.contains(&index);
         let in_office = self.in_office(person.from, person.to);
-        if is_short && !known && (person.is_common || !in_office || self.follows_capital()) {
+        let is_vague = person.is_common && !self.follows_office();
+        if is_short && !known && (is_vague || !in_office || self.follows_capital()) {
             return None;
         }
-        let rank = 4 + u8::from(in_office) * 2 + u8::from(known);
+        // "Spanish prime minister Pedro Sánchez" is not his Colombian namesake, whoever is in office.
+        let is_told = self.state_before() == Some(person.code);
+        let rank = 4 + u8::from(in_office) * 2 + u8::from(known) + u8::from(is_told) * 3;
         Some((rank, What::Person { code: person.code, role: person.role, in_office }))
     }
 
@@ -209,6 +218,23 @@ impl Reading<'_, '_> {
             && self.words.tokens[before].space_before
             && self.words.tokens[self.at].space_before
             && !self.gazetteer.is_title(text)
+    }
+
+    /// "President Paz": the office tells that a common surname is meant.
+    fn follows_office(&self) -> bool {
+        self.at.checked_sub(1).is_some_and(|before| {
+            self.words.tokens[self.at].space_before
+                && self.gazetteer.is_office(self.words.tokens[before].text(self.words.text))
+        })
+    }
+
+    /// The state named before a title that leads up to this name: "Spanish prime minister", "Chad's new leader".
+    fn state_before(&self) -> Option<Code> {
+        let before = self.before?;
+        let What::Actor { code, form: Form::Name | Form::Adjective } = before.what else { return None };
+        let between = self.words.tokens.get(before.last as usize + 1..self.at)?;
+        let is_close = between.len() <= TITLE_WORDS_MAX && self.follows_office();
+        is_close.then_some(code)
     }
 
     fn in_office(&self, from: Option<jiff::civil::Date>, to: Option<jiff::civil::Date>) -> bool {

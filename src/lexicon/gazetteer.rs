@@ -69,6 +69,8 @@ pub struct Gazetteer {
     pub treaty_cues: Vec<Vec<Vec<WordId>>>,
     /// Words that stand before a surname: "President", "Minister".
     titles: FxHashSet<String>,
+    /// Those that tell an office: "President", not "Mr".
+    offices: FxHashSet<String>,
 }
 
 /// A guard with its phrases as words of the gazetteer's vocabulary.
@@ -165,6 +167,16 @@ impl Gazetteer {
     /// Sets the words that can stand before a surname.
     pub fn set_titles(&mut self, titles: impl IntoIterator<Item = String>) {
         self.titles = titles.into_iter().collect();
+    }
+
+    /// The word tells an office: somebody so called acts for a state.
+    pub fn is_office(&self, word: &str) -> bool {
+        self.offices.contains(&super::fold(word))
+    }
+
+    /// Sets the words that tell an office.
+    pub fn set_offices(&mut self, offices: impl IntoIterator<Item = String>) {
+        self.offices = offices.into_iter().collect();
     }
 
     fn add_guard(&mut self, guard: &Guard) {

@@ -127,6 +127,7 @@ impl Ruleset {
         }
         self.index_forms();
         self.gazetteer.set_titles(self.classes.words("title"));
+        self.gazetteer.set_offices(self.classes.words("office"));
         for (index, frame) in self.frames.iter().enumerate() {
             for (trigger, word) in frame.triggers.iter().enumerate() {
                 let place = TriggerRef { frame: index as u32, trigger: trigger as u32 };
