@@ -299,3 +299,58 @@ impl Reading<'_, '_> {
             && (!guard.guard.is_capital_only || self.case_allows(Case::Capital))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lexicon::{Actors, SourceFile, Treaties};
+    use crate::text::{Segmented, segment};
+
+    const NAMES: &str = r#"
+        [[actor]]
+        code = "COL"
+        kind = "state"
+        name = "Colombia"
+        adjectives = ["Colombian"]
+        [[actor]]
+        code = "ESP"
+        kind = "state"
+        name = "Spain"
+        adjectives = ["Spanish"]
+        [leaders.COL]
+        people = [{ name = "Pedro Sánchez", role = "defence-minister", from = "2025-03" }]
+        [leaders.ESP]
+        people = [{ name = "Pedro Sánchez", short = "Sánchez", role = "head-of-government", from = "2018-06", common = true }]
+    "#;
+
+    /// Codes of the people found in `text`, published in 2025.
+    fn people(text: &str) -> Vec<String> {
+        let file = SourceFile { path: "actors/test.toml".into(), text: NAMES.into() };
+        let mut gazetteer = Gazetteer::build(Actors::read(&[&file]).unwrap(), Treaties::default());
+        gazetteer.set_offices(["minister".to_owned()]);
+        let mut segmented = Segmented::default();
+        segment(text, &mut segmented);
+        let id = |token: &Token| gazetteer.vocabulary.get(&crate::lexicon::fold(token.text(text)));
+        let ids: Vec<WordId> = segmented.tokens.iter().map(id).collect();
+        let words = Words { text, tokens: &segmented.tokens, ids: &ids };
+        let published = "2025-09-08T12:00:00Z".parse().unwrap();
+        let found = find(&words, &gazetteer, &ArticleWords::default(), published);
+        let code = |mention: &Mention| match mention.what {
+            What::Person { code, .. } => Some(code.to_string()),
+            _ => None,
+        };
+        found.iter().filter_map(code).collect()
+    }
+
+    #[test]
+    fn the_state_before_the_title_tells_namesakes_apart() {
+        assert_eq!(people("Spanish prime minister Pedro Sánchez accused Israel."), ["ESP"]);
+        assert_eq!(people("Colombian defence minister Pedro Sánchez accused Venezuela."), ["COL"]);
+    }
+
+    #[test]
+    fn an_office_before_a_common_surname_lets_it_count() {
+        assert_eq!(people("Prime Minister Sánchez spoke in Madrid."), ["ESP"]);
+        assert_eq!(people("The singer Sánchez spoke in Madrid."), Vec::<String>::new());
+    }
+}
