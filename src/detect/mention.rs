@@ -327,6 +327,7 @@ mod tests {
     fn people(text: &str) -> Vec<String> {
         let file = SourceFile { path: "actors/test.toml".into(), text: NAMES.into() };
         let mut gazetteer = Gazetteer::build(Actors::read(&[&file]).unwrap(), Treaties::default());
+        gazetteer.set_titles(["minister".to_owned()]);
         gazetteer.set_offices(["minister".to_owned()]);
         let mut segmented = Segmented::default();
         segment(text, &mut segmented);

@@ -11,8 +11,8 @@ pub fn of_article<'r>(rules: &'r Ruleset, title: &str, lemmas: &[Lemma]) -> Opti
             return Some(&topic.name);
         }
         // Long articles may mention anything; the share counts, not the number alone.
-        let needed = topic.article.max(lemmas.len() as u32 / 120);
-        if topic.count(lemmas) >= needed {
+        let needed = topic.article.map(|least| least.max(lemmas.len() as u32 / 120));
+        if needed.is_some_and(|needed| topic.count(lemmas) >= needed) {
             return Some(&topic.name);
         }
     }
@@ -21,10 +21,5 @@ pub fn of_article<'r>(rules: &'r Ruleset, title: &str, lemmas: &[Lemma]) -> Opti
 
 /// The topic that a sentence is of, if one silences it.
 pub fn of_sentence<'r>(rules: &'r Ruleset, lemmas: &[Lemma]) -> Option<&'r str> {
-    rules
-        .topics
-        .list
-        .iter()
-        .find(|topic| topic.sentence.is_some_and(|least| topic.count(lemmas) >= least))
-        .map(|topic| topic.name.as_str())
+    rules.topics.list.iter().find(|topic| topic.silences(lemmas)).map(|topic| topic.name.as_str())
 }

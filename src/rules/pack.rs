@@ -126,11 +126,15 @@ pub(super) struct FrameRow {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct TopicRow {
     pub words: Vec<toml::Spanned<String>>,
-    /// So many different words of it in an article make the article one of this topic.
-    pub article: u32,
+    /// So many different words of it in an article make the article one of this topic; absent: never.
+    #[serde(default)]
+    pub article: Option<u32>,
     /// So many in a sentence veto the sentence; absent: never.
     #[serde(default)]
     pub sentence: Option<u32>,
+    /// A sentence with one of these is not vetoed.
+    #[serde(default)]
+    pub unless: ClassRow,
     /// Beginnings of titles that tell the topic by themselves.
     #[serde(default)]
     pub titles: Vec<String>,

@@ -11,10 +11,12 @@ use crate::lexicon::{Diagnostic, SourceFile, fold};
 pub struct Topic {
     pub name: String,
     pub pattern: Pattern,
-    /// Different words that an article needs.
-    pub article: u32,
+    /// Different words that an article needs; none: never the whole article.
+    pub article: Option<u32>,
     /// Different words that a sentence needs.
     pub sentence: Option<u32>,
+    /// A sentence with one of these is spared.
+    pub unless: Pattern,
     pub titles: Vec<String>,
 }
 
@@ -38,6 +40,7 @@ impl Topics {
                 pattern: classes.pattern(file, &row.words, faults),
                 article: row.article,
                 sentence: row.sentence,
+                unless: classes.pattern(file, &row.unless, faults),
                 titles: row.titles.iter().map(|t| fold(t)).collect(),
             });
         }
@@ -45,6 +48,12 @@ impl Topics {
 }
 
 impl Topic {
+    /// The sentence has enough of the topic's words, and none that spares it.
+    pub fn silences(&self, lemmas: &[super::Lemma]) -> bool {
+        let spared = || (0..lemmas.len()).any(|at| self.unless.matches_at(lemmas, at));
+        self.sentence.is_some_and(|least| self.count(lemmas) >= least) && !spared()
+    }
+
     /// How many different words of the topic stand in `lemmas`.
     pub fn count(&self, lemmas: &[super::Lemma]) -> u32 {
         let mut seen = FxHashSet::default();
