@@ -31,6 +31,22 @@ pub struct Telling {
     /// Bytes of the field's text.
     pub sentence_span: (usize, usize),
     pub quote_span: (usize, usize),
+    /// Who met or called both of two others, each by itself.
+    pub with_each: Option<Code>,
     /// An accusation that this act is the content of.
     pub within_accusation: bool,
+}
+
+impl Telling {
+    /// "spoke with both presidents": a contact with each of them.
+    pub fn apart(self) -> Vec<Telling> {
+        let Some(one) = self.with_each else { return vec![self] };
+        let others: Vec<Code> = self.target.iter().copied().filter(|code| *code != one).collect();
+        let pair = |other: Code| {
+            let mut sides = vec![one, other];
+            sides.sort_unstable();
+            Telling { source: sides.clone(), target: sides, with_each: None, ..self.clone() }
+        };
+        others.into_iter().map(pair).collect()
+    }
 }

@@ -86,6 +86,17 @@ impl Context {
         self.latest_but(of).map(|code| vec![code])
     }
 
+    /// Who acted last against one of `of`.
+    pub fn assailant(&self, of: &[Code]) -> Option<Vec<Code>> {
+        let (source, _) = self.acts.iter().rev().find(|(source, target)| {
+            source != target
+                && target.iter().any(|code| of.contains(code))
+                && !source.is_empty()
+                && !source.iter().any(|code| of.contains(code))
+        })?;
+        Some(source.clone())
+    }
+
     /// How many actors are in mind.
     pub fn count(&self) -> usize {
         self.recent.len()

@@ -74,7 +74,7 @@ pub fn attempt(attempt: &Attempt<'_, '_>, frame: &Frame, trigger: &Trigger) -> R
         && !has_modal(sentence, told.clause_verb);
     let is_ahead = age.is_ahead && is_event(kind);
     let in_doubt = has_modal(sentence, told.clause_verb);
-    let decides = frame.counts_negated && !in_doubt;
+    let decides = frame.counts_negated && !in_doubt && told.not == Some(NotTold::Negated);
     let fixed = frame.stance.map(|stance| if in_doubt { Stance::Prospective } else { stance });
     let stance = fixed.unwrap_or(match told.stance {
         // "will not renew the accord": the refusal is the act.
@@ -103,6 +103,7 @@ pub fn attempt(attempt: &Attempt<'_, '_>, frame: &Frame, trigger: &Trigger) -> R
         sentence: sentence.index,
         sentence_span: (sentence.start, sentence.end),
         quote_span: quote(sentence, unit),
+        with_each: roles.with_each,
         within_accusation: told.not == Some(NotTold::Alleged),
     };
     weigh(&mut telling, &roles);
@@ -318,6 +319,7 @@ struct Roles {
     source: Filled,
     target: Filled,
     instrument: Option<String>,
+    with_each: Option<Code>,
 }
 
 fn roles(
@@ -333,7 +335,7 @@ fn roles(
     let parties: Vec<Code> = accord.map(|t| t.parties.clone()).unwrap_or_default();
     let is_third_party = matches!(frame.kind, Kind::MediationOffer | Kind::RestraintAppeal);
     let mut stage = Stage { finder, clause, trigger: unit, parties: &[], speaker, is_third_party };
-    let own: Vec<Slot> = frame.source.iter().filter(|slot| **slot != Slot::Sentence).cloned().collect();
+    let own: Vec<Slot> = frame.source.iter().filter(|slot| !is_last(slot)).cloned().collect();
     let mut source = stage.source(&own, frame.source_is);
     if frame.with_acts {
         let with = stage.source(&[Slot::Prep("with".into())], frame.source_is);
@@ -359,6 +361,13 @@ fn roles(
     if source.codes.is_empty() && frame.source.contains(&Slot::Sentence) {
         source = stage.other(&target.codes, frame.source_is);
     }
+    if source.codes.is_empty() && frame.source.contains(&Slot::Article) && !target.codes.is_empty() {
+        source = stage.opponent(&target.codes, frame.source_is);
+    }
+    let with_each = match (source.codes.as_slice(), target.codes.as_slice()) {
+        ([one], [_, _]) if frame.kind == Kind::Contact && target.is_guess => Some(*one),
+        _ => None,
+    };
     if frame.is_joint || frame.is_mutual && target.codes.is_empty() && source.codes.len() > 1 {
         join(&mut source, &mut target);
     }
@@ -379,7 +388,12 @@ fn roles(
     }
     source.codes.sort_unstable();
     target.codes.sort_unstable();
-    Ok(Roles { source, target, instrument: accord.map(|t| t.id.clone()) })
+    Ok(Roles { source, target, instrument: accord.map(|t| t.id.clone()), with_each })
+}
+
+/// Slots of a source that count only where the target is known.
+fn is_last(slot: &Slot) -> bool {
+    matches!(slot, Slot::Sentence | Slot::Article)
 }
 
 fn join(source: &mut Filled, target: &mut Filled) {

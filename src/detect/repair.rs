@@ -22,7 +22,9 @@ pub fn mend(parse: &mut Parse, units: &[Unit], field: Field, rules: &Ruleset) {
     for unit in 0..units.len() {
         bench.verb_with_a_subject(unit);
         bench.verb_behind_and(unit);
-        bench.subject_behind_a_day(unit);
+        bench.joined_names(unit);
+        bench.subject_torn_away(unit);
+        bench.strikes_behind_a_weapon(unit);
         bench.case_of_a_modifier(unit);
         bench.verb_behind_a_relative(unit);
     }
@@ -66,7 +68,11 @@ impl Bench<'_> {
         matches!(self.parse.pos[unit], Pos::Noun | Pos::Propn)
     }
 
+    /// Hangs a unit on another, unless that hangs on it.
     fn hang(&mut self, unit: usize, head: usize, rel: Rel) {
+        if self.parse.path(head).any(|at| at == unit) {
+            return;
+        }
         self.parse.head[unit] = head as u16;
         self.parse.rel[unit] = rel;
     }
@@ -123,23 +129,146 @@ impl Bench<'_> {
         }
     }
 
-    /// "On Wednesday Finland released …": a day and a name are no name together.
-    fn subject_behind_a_day(&mut self, unit: usize) {
-        let acts = match self.units[unit].mention {
-            Some(What::Actor { form, .. }) => !matches!(form, Form::Adjective | Form::Demonym),
-            Some(What::Person { .. }) => true,
-            _ => false,
-        };
+    /// "On Wednesday Finland released", "on the fringe of the meeting Finland signed": a name right before a finite verb
+    /// without a subject is its subject, not a part of what stands before.
+    fn subject_torn_away(&mut self, unit: usize) {
         let hangs = matches!(self.parse.rel[unit], Rel::Flat | Rel::Compound | Rel::Appos | Rel::Nmod);
-        if !(acts && hangs && self.head(unit).is_some_and(|head| is_day(self.form(head)) && head < unit)) {
+        if !hangs || !self.acts(unit) || self.has_child(unit, &[Rel::Case]) {
             return;
         }
-        let verb = (unit + 1..(unit + 1 + REACH).min(self.len())).find(|at| self.parse.pos[*at] == Pos::Verb);
-        if let Some(verb) = verb
-            && !self.has_child(verb, &[Rel::Nsubj, Rel::NsubjPass])
-        {
+        let Some(head) = self.head(unit).filter(|head| *head < unit) else { return };
+        let is_apart = is_day(self.form(head)) || self.is_noun(head) && self.units[head].mention.is_none();
+        let is_phrase = is_day(self.form(head)) || self.has_child(head, &[Rel::Case]);
+        if !(is_apart && is_phrase) {
+            return;
+        }
+        let Some(verb) = self.next_verb(unit) else { return };
+        if !self.has_child(verb, &[Rel::Nsubj, Rel::NsubjPass]) {
             let is_passive = self.has_child(verb, &[Rel::AuxPass]);
             self.hang(unit, verb, if is_passive { Rel::NsubjPass } else { Rel::Nsubj });
+        }
+    }
+
+    /// The finite verb behind a name, with "and another name" between at most.
+    fn next_verb(&self, unit: usize) -> Option<usize> {
+        let mut at = unit + 1;
+        while at < self.len() && at <= unit + 2 * REACH {
+            let is_passed = matches!(self.parse.pos[at], Pos::Cconj | Pos::Det | Pos::Adv | Pos::Aux)
+                || self.acts(at) && self.parse.pos[at] != Pos::Verb;
+            if self.parse.pos[at] == Pos::Verb {
+                let has_aux = self.has_child(at, &[Rel::Aux, Rel::AuxPass]);
+                let is_finite = has_aux || matches!(self.parse.tag[at], Tag::Vbd | Tag::Vbz | Tag::Vbp);
+                return is_finite.then_some(at);
+            }
+            if !is_passed {
+                return None;
+            }
+            at += 1;
+        }
+        None
+    }
+
+    /// A name of somebody who may act.
+    fn acts(&self, unit: usize) -> bool {
+        match self.units[unit].mention {
+            Some(What::Actor { form, .. }) => !matches!(form, Form::Adjective | Form::Demonym | Form::Place),
+            Some(What::Person { .. }) => true,
+            _ => false,
+        }
+    }
+
+    /// "the Danish government and the Finns agreed", "the Navy of A and the Navy of B begin": two names around "and" are
+    /// one phrase.
+    fn joined_names(&mut self, unit: usize) {
+        if self.form(unit) != "and" || unit == 0 {
+            return;
+        }
+        let right = unit + 1 + usize::from(self.form(unit + 1) == "the");
+        if right >= self.len() || !self.acts(right) || self.has_child(right, &[Rel::Case]) {
+            return;
+        }
+        let left = unit - 1;
+        let is_organ = self.is_noun(left) && self.units[left].mention.is_none() && self.has_name(left);
+        if !(self.acts(left) || is_organ) {
+            return;
+        }
+        let (of_left, of_right) = (self.head(left), self.head(right));
+        if of_right == Some(left) && matches!(self.parse.rel[right], Rel::Nmod | Rel::Appos | Rel::Compound) {
+            self.parse.rel[right] = Rel::Conj;
+        } else if self.parse.rel[right] == Rel::Nsubj && of_left.is_none_or(|head| Some(head) == of_right) {
+            // The first became the root, or a second subject.
+            let Some(verb) = of_right.filter(|verb| *verb > right) else { return };
+            if of_left.is_none() {
+                self.parse.head[verb] = Parse::ROOT;
+                self.parse.rel[verb] = Rel::Root;
+            }
+            self.hang(left, verb, Rel::Nsubj);
+            self.hang(right, left, Rel::Conj);
+        }
+    }
+
+    fn has_name(&self, noun: usize) -> bool {
+        self.children(noun).any(|child| {
+            self.units[child].mention.is_some()
+                && matches!(self.parse.rel[child], Rel::Amod | Rel::NmodPoss | Rel::Compound)
+        })
+    }
+
+    /// "died in Danish missile strikes": a plural behind a weapon behind a preposition is a noun, the phrase's head.
+    fn strikes_behind_a_weapon(&mut self, unit: usize) {
+        const WEAPONS: [&str; 12] = [
+            "missile",
+            "drone",
+            "air",
+            "rocket",
+            "artillery",
+            "mortar",
+            "bomb",
+            "gun",
+            "terror",
+            "cyber",
+            "naval",
+            "tank",
+        ];
+        if unit == 0 || self.parse.pos[unit] != Pos::Verb || !self.form(unit).ends_with('s') {
+            return;
+        }
+        let weapon = unit - 1;
+        if !WEAPONS.contains(&self.form(weapon)) {
+            return;
+        }
+        let first = (0..=weapon)
+            .rev()
+            .take_while(|at| {
+                matches!(
+                    self.parse.pos[*at],
+                    Pos::Noun | Pos::Propn | Pos::Adj | Pos::Num | Pos::Det | Pos::Cconj
+                )
+            })
+            .last()
+            .unwrap_or(weapon);
+        let Some(case) = first
+            .checked_sub(1)
+            .filter(|at| self.parse.pos[*at] == Pos::Adp || self.form(*at) == "following")
+        else {
+            return;
+        };
+        let head =
+            (0..first).rev().find(|at| matches!(self.parse.pos[*at], Pos::Verb | Pos::Noun | Pos::Propn));
+        self.parse.pos[unit] = Pos::Noun;
+        self.parse.tag[unit] = Tag::Nns;
+        if let Some(head) = head.filter(|head| *head != case) {
+            let rel = if self.parse.pos[head] == Pos::Verb { Rel::Obl } else { Rel::Nmod };
+            self.hang(unit, head, rel);
+        }
+        self.hang(case, unit, Rel::Case);
+        for at in first..unit {
+            match self.parse.pos[at] {
+                Pos::Adj => self.hang(at, unit, Rel::Amod),
+                Pos::Noun | Pos::Propn => self.hang(at, unit, Rel::Compound),
+                Pos::Det => self.hang(at, unit, Rel::Det),
+                _ => {}
+            }
         }
     }
 

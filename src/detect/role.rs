@@ -76,6 +76,13 @@ impl Stage<'_, '_> {
         Filled { codes: code.into_iter().collect(), is_guess: true, slot: "Sentence".into() }
     }
 
+    /// The opponent of `target` in the article: a source that no slot of the sentence gave.
+    pub fn opponent(&self, target: &[Code], is: Is) -> Filled {
+        let mut codes = self.finder.context.opponent(target).unwrap_or_default();
+        codes.retain(|code| self.is(*code, is) && !target.contains(code));
+        Filled { codes, is_guess: true, slot: "Article".into() }
+    }
+
     pub fn is(&self, code: Code, is: Is) -> bool {
         let kind = self.finder.rules.gazetteer.actors.kind(code);
         match is {
@@ -106,6 +113,7 @@ impl Stage<'_, '_> {
             Slot::Place => self.scope(true),
             Slot::Sentence => self.all(not),
             Slot::Article => self.article(not),
+            Slot::Answered => finder.context.assailant(not).map(guess).into_iter().collect(),
             Slot::Parties => {
                 (!self.parties.is_empty()).then(|| plain(self.parties.to_vec())).into_iter().collect()
             }

@@ -283,7 +283,7 @@ fn of_sentence(
                 },
             });
             if let (Ok(telling), false) = (result, silenced) {
-                found.push(telling);
+                found.extend(telling.apart());
             }
         }
     }

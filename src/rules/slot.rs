@@ -23,6 +23,8 @@ pub enum Slot {
     Sentence,
     /// The other side of the pair that the article is about.
     Article,
+    /// Who acted against the source before in the text: what an alert answers.
+    Answered,
     /// The other parties of the treaty that is named.
     Parties,
     /// Who says so.
@@ -42,7 +44,7 @@ pub struct SlotError(pub String);
 
 impl Slot {
     pub const NAMES: &'static str = "agent, object, object.owner, owner, to|from|with|against|on|in|at|over|\
-         between|… (a preposition), scope, place, sentence, article, parties, speaker, region, subject, comp.agent";
+         between|… (a preposition), scope, place, sentence, article, answered, parties, speaker, region, subject, comp.agent";
 }
 
 impl FromStr for Slot {
@@ -58,6 +60,7 @@ impl FromStr for Slot {
             "place" => Slot::Place,
             "sentence" => Slot::Sentence,
             "article" => Slot::Article,
+            "answered" => Slot::Answered,
             "parties" => Slot::Parties,
             "speaker" => Slot::Speaker,
             "region" => Slot::Region,
