@@ -111,8 +111,9 @@ pub fn subject(sentence: &Sentence<'_>, grammar: &Grammar, verb: usize, depth: u
         Rel::Conj => subject_of_governor(sentence, grammar, verb, depth),
         Rel::Xcomp | Rel::Ccomp => {
             let governor = tree.governor(verb)?;
-            let wants_other =
-                sentence.is(governor, &grammar.request) || sentence.is(governor, &grammar.accuse);
+            let wants_other = sentence.is(governor, &grammar.request)
+                || sentence.is(governor, &grammar.accuse)
+                || sentence.is(governor, &grammar.see);
             let object = object(sentence, governor).or_else(|| tree.child(governor, |rel| rel == Rel::Iobj));
             match object {
                 Some(object) if wants_other => Some(object),

@@ -302,6 +302,16 @@ impl Finder<'_> {
         if let Some(accused) = self.accused_before(unit) {
             return Entity::guess(accused);
         }
+        // "negotiated with Peru and accused it": an object is not the one who acts.
+        let acting = if is_possessive(sentence.form(unit)) { Vec::new() } else { self.acting_on(unit) };
+        if !acting.is_empty() {
+            let fits = |code: &Code| !acting.contains(code);
+            let named = (0..unit).rev().find_map(|before| match sentence.actor(before)? {
+                (code, form) if form != Form::Place && fits(&code) => Some(code),
+                _ => None,
+            });
+            return Entity::guess(named.or_else(|| self.context.latest(fits)).into_iter().collect());
+        }
         let mut owner_of_thing = None;
         for before in (0..unit).rev() {
             let is_owner = tree.rel[before] == Rel::NmodPoss
@@ -475,7 +485,8 @@ impl Finder<'_> {
         if !matches!(tree.rel[unit], Rel::Obj | Rel::Iobj | Rel::Obl) {
             return codes;
         }
-        let Some(subject) = tree.child(verb, |rel| rel == Rel::Nsubj) else { return codes };
+        let subject = super::clause::subject(self.sentence, &self.rules.grammar, verb, 0);
+        let Some(subject) = subject.filter(|subject| *subject != unit) else { return codes };
         for part in tree.below(subject, &|c| is_inner(tree.rel[c]) || tree.rel[c] == Rel::Conj) {
             if let Some((code, _)) = self.sentence.actor(part) {
                 add(&mut codes, &[code]);

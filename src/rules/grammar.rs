@@ -96,6 +96,8 @@ grammar! {
     bill "bill";
     /// and sign, pass, adopt, which make it one that is done.
     enact "enact";
+    /// see, watch, let: their object acts in what follows.
+    see "see";
     /// foreign, peacekeeper, tourist, border: a second state has a part in it.
     international "international";
 }
