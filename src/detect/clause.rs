@@ -63,6 +63,7 @@ pub fn of_verb(sentence: &Sentence<'_>, grammar: &Grammar, verb: usize) -> Claus
         clause.agent = tree
             .child(verb, |rel| rel == Rel::OblAgent)
             .or_else(|| by_phrase(sentence, verb))
+            .or_else(|| before_hyphen(sentence, verb))
             .or_else(|| by_phrase_near(sentence, verb));
         clause.patient = tree.child(verb, |rel| rel == Rel::NsubjPass).or_else(|| match tree.rel[verb] {
             Rel::Acl | Rel::Amod => tree.governor(verb),
@@ -82,6 +83,12 @@ fn by_phrase(sentence: &Sentence<'_>, unit: usize) -> Option<usize> {
         matches!(tree.rel[*child], Rel::Obl | Rel::Nmod | Rel::OblAgent)
             && tree.children(*child).any(|c| tree.rel[c] == Rel::Case && sentence.form(c) == "by")
     })
+}
+
+/// "a Danish-brokered truce", "Oman-mediated talks": who stands before the hyphen of a participle acts.
+pub fn before_hyphen(sentence: &Sentence<'_>, participle: usize) -> Option<usize> {
+    let hyphen = participle.checked_sub(1).filter(|at| sentence.form(*at) == "-")?;
+    hyphen.checked_sub(1).filter(|name| sentence.actor(*name).is_some())
 }
 
 /// "were sent to the frontier by Peru": the parser hangs "by" on the place; the nearest one before the next clause.

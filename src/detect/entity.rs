@@ -182,11 +182,18 @@ impl Finder<'_> {
 
     /// Owners of a phrase: possessors, adjectives and compounds that name actors, "of X" behind it.
     pub fn owners(&self, head: usize) -> Vec<Code> {
+        self.owners_by(head, "of")
+            .or_else(|| self.owners_by(head, "from"))
+            .unwrap_or_else(|| self.neighbours(head))
+    }
+
+    /// Owners inside the phrase and behind `case`, if there are any.
+    fn owners_by(&self, head: usize, case: &str) -> Option<Vec<Code>> {
         let tree = &self.sentence.tree;
         let enter = |unit: usize| {
             let rel = tree.rel[unit];
             is_inner(rel)
-                || rel == Rel::Nmod && self.case_of(unit).is_some_and(|c| matches!(c, "of" | "from"))
+                || rel == Rel::Nmod && self.case_of(unit) == Some(case)
                 || rel == Rel::Nmod && self.is_seat_in(head, unit)
                 || rel == Rel::Conj
                     && tree
@@ -200,6 +207,13 @@ impl Finder<'_> {
             match self.sentence.mention(unit) {
                 Some(What::Actor { code, .. }) => add(&mut codes, &[code]),
                 Some(What::Person { code, in_office: true, .. }) if unit != head => add(&mut codes, &[code]),
+                // "a Danish-led force" is Danish; "Danish-backed rebels" are not.
+                None if self.sentence.form(unit) == "led" => {
+                    let leader = super::clause::before_hyphen(self.sentence, unit);
+                    if let Some((code, _)) = leader.and_then(|leader| self.sentence.actor(leader)) {
+                        add(&mut codes, &[code]);
+                    }
+                }
                 None if unit != head && is_possessive(self.sentence.form(unit)) => {
                     if let Some(entity) = self.pronoun(unit) {
                         add(&mut codes, &entity.codes);
@@ -208,7 +222,7 @@ impl Finder<'_> {
                 _ => {}
             }
         }
-        if codes.is_empty() { self.neighbours(head) } else { codes }
+        (!codes.is_empty()).then_some(codes)
     }
 
     /// "the foreign ministry in Lima": what sits in a capital is its state's.

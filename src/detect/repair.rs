@@ -27,6 +27,7 @@ pub fn mend(parse: &mut Parse, units: &[Unit], field: Field, rules: &Ruleset) {
         bench.strikes_behind_a_weapon(unit);
         bench.case_of_a_modifier(unit);
         bench.verb_behind_a_relative(unit);
+        bench.finite_behind_an_infinitive(unit);
     }
     bench.root_without_a_verb(field);
 }
@@ -306,6 +307,24 @@ impl Bench<'_> {
         self.parse.rel[verb] = rel;
         let is_passive = self.has_child(verb, &[Rel::AuxPass]);
         self.hang(noun, verb, if is_passive { Rel::NsubjPass } else { Rel::Nsubj });
+    }
+
+    /// "urged them to talk, and volunteers to mediate": a finite verb is joined to a finite one, not to the infinitive.
+    fn finite_behind_an_infinitive(&mut self, verb: usize) {
+        let is_finite = self.parse.pos[verb] == Pos::Verb
+            && matches!(self.parse.tag[verb], Tag::Vbz | Tag::Vbd)
+            && self.parse.rel[verb] == Rel::Conj
+            && !self.has_child(verb, &[Rel::Nsubj, Rel::NsubjPass]);
+        let Some(infinitive) = self.head(verb).filter(|head| is_finite && self.parse.tag[*head] == Tag::Vb)
+        else {
+            return;
+        };
+        let above = self.parse.path(infinitive).skip(1).take(REACH * 2).find(|at| {
+            self.parse.pos[*at] == Pos::Verb && matches!(self.parse.tag[*at], Tag::Vbz | Tag::Vbd | Tag::Vbp)
+        });
+        if let Some(above) = above {
+            self.hang(verb, above, Rel::Conj);
+        }
     }
 
     /// "A Danish official called on both sides …": a sentence whose root is a noun with a participle has its verb there.

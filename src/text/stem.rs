@@ -63,7 +63,7 @@ fn dental_takes_e(stem: &str, last: u8, third: u8) -> bool {
     match last {
         b't' => {
             stem.ends_with("at") && third != b'e' && !stem.ends_with("oat")
-                || stem.ends_with("ut") && n > 3
+                || stem.ends_with("ut") && n > 3 && (!stem.ends_with("out") || stem.ends_with("rout"))
                 || stem.ends_with("it")
                     && matches!(
                         stem,
