@@ -12,6 +12,8 @@ pub struct Context {
     pub subject: Vec<Code>,
     /// States and groups by their last mention, the latest last.
     recent: Vec<Code>,
+    /// Who offered last to mediate.
+    pub mediator: Vec<Code>,
     /// Who was named in the sentence before.
     sentence: Vec<Code>,
     /// Sources and targets of the acts found so far, the latest last.

@@ -47,8 +47,8 @@ pub fn read(
     // "may meet in January": a month without a year lies ahead of what has not happened.
     let when = nearest(sentence, rules, whens, unit)
         .filter(|when| stance == Stance::Actual || when.has_year || when.days_ago <= PRESENT_DAYS);
-    let is_ahead = when.is_some_and(|when| when.days_ago < 0);
     let background = background(sentence, rules, unit);
+    let is_ahead = background.is_none() && when.is_some_and(|when| when.days_ago < 0);
     let day = when.and_then(|when| when.day);
     let reading = |age, because| Reading { age, because, day, is_ahead };
     if let Some(when) = when {

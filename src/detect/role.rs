@@ -114,6 +114,11 @@ impl Stage<'_, '_> {
             Slot::Sentence => self.all(not),
             Slot::Article => self.article(not),
             Slot::Answered => finder.context.assailant(not).map(guess).into_iter().collect(),
+            Slot::Reason => self.reason(not),
+            Slot::Mediator => {
+                let mediator = finder.context.mediator.clone();
+                (!mediator.is_empty()).then(|| guess(mediator)).into_iter().collect()
+            }
             Slot::Parties => {
                 (!self.parties.is_empty()).then(|| plain(self.parties.to_vec())).into_iter().collect()
             }
@@ -314,6 +319,30 @@ impl Stage<'_, '_> {
             codes = named(first..last);
         }
         (!codes.is_empty() && codes.len() <= most).then(|| plain(codes)).into_iter().collect()
+    }
+
+    /// Actors below a word that names a reason or an addressee.
+    fn reason(&self, not: &[Code]) -> Vec<Entity> {
+        let (sentence, tree) = (self.finder.sentence, &self.finder.sentence.tree);
+        let cues = (0..sentence.len())
+            .filter(|unit| *unit != self.trigger && sentence.is(*unit, &self.finder.rules.grammar.reason));
+        for cue in cues {
+            let mut units = tree.below(cue, &|child| tree.rel[child] != Rel::Nsubj);
+            units.sort_unstable();
+            let mut codes = Vec::new();
+            for unit in units {
+                if let Some((code, form)) = sentence.actor(unit)
+                    && form != Form::Place
+                    && !not.contains(&code)
+                {
+                    add(&mut codes, &[code]);
+                }
+            }
+            if !codes.is_empty() && codes.len() <= 3 {
+                return vec![guess(codes)];
+            }
+        }
+        Vec::new()
     }
 
     fn regions(&self) -> Vec<Entity> {

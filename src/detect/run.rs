@@ -230,6 +230,9 @@ fn tellings(
             settle(&mut context, rules, &sentence);
             for telling in &new {
                 // A third party is no side: the two whom it speaks to are.
+                if telling.kind == Kind::MediationOffer {
+                    context.mediator.clone_from(&telling.source);
+                }
                 let is_third = matches!(telling.kind, Kind::MediationOffer | Kind::RestraintAppeal);
                 match telling.target.as_slice() {
                     [a, b] if is_third => context.acts.push((vec![*a], vec![*b])),

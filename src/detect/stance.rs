@@ -113,7 +113,9 @@ impl Walk<'_, '_> {
             // "to discuss Danish attacks": an act with its owner stays a fact under a purpose.
             let is_fact = clause.light.is_none()
                 && tree.children(noun).any(|c| {
-                    matches!(tree.rel[c], Rel::NmodPoss | Rel::Amod) && self.sentence.actor(c).is_some()
+                    matches!(tree.rel[c], Rel::NmodPoss | Rel::Amod)
+                        && (self.sentence.actor(c).is_some()
+                            || tree.children(c).any(|inner| self.sentence.actor(inner).is_some()))
                 })
                 && !self.sentence.is(governor, &self.grammar.ahead);
             if is_fact {
@@ -315,7 +317,11 @@ impl Walk<'_, '_> {
             {
                 self.not(NotTold::Requested);
             }
-            if form == "to" {
+            let thinks = matches!(form, "at" | "of" | "about" | "on") && tree.tag[verb] == Tag::Vbg;
+            if thinks && sentence.is(governor, &grammar.plan) {
+                self.prospective(governor);
+            }
+            if form == "to" && !sentence.is(governor, &grammar.decide) {
                 // Purpose: "sent envoys to negotiate"; under a plan it is part of the plan.
                 self.prospective(mark);
             }

@@ -98,6 +98,10 @@ grammar! {
     enact "enact";
     /// see, watch, let: their object acts in what follows.
     see "see";
+    /// answer, reply, tension, deter: what hangs on it is the reason or the addressee of an act.
+    reason "reason";
+    /// vote, decide: what they are to do is done.
+    decide "decide";
     /// foreign, peacekeeper, tourist, border: a second state has a part in it.
     international "international";
 }

@@ -25,6 +25,10 @@ pub enum Slot {
     Article,
     /// Who acted against the source before in the text: what an alert answers.
     Answered,
+    /// Whom the sentence gives as the reason or addressee: "an answer to X", "amid tensions with X".
+    Reason,
+    /// Who offered last to mediate.
+    Mediator,
     /// The other parties of the treaty that is named.
     Parties,
     /// Who says so.
@@ -44,7 +48,7 @@ pub struct SlotError(pub String);
 
 impl Slot {
     pub const NAMES: &'static str = "agent, object, object.owner, owner, to|from|with|against|on|in|at|over|\
-         between|… (a preposition), scope, place, sentence, article, answered, parties, speaker, region, subject, comp.agent";
+         between|… (a preposition), scope, place, sentence, article, answered, reason, mediator, parties, speaker, region, subject, comp.agent";
 }
 
 impl FromStr for Slot {
@@ -61,6 +65,8 @@ impl FromStr for Slot {
             "sentence" => Slot::Sentence,
             "article" => Slot::Article,
             "answered" => Slot::Answered,
+            "reason" => Slot::Reason,
+            "mediator" => Slot::Mediator,
             "parties" => Slot::Parties,
             "speaker" => Slot::Speaker,
             "region" => Slot::Region,
