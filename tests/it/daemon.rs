@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::harness::daemon::{Daemon, demarche};
 use crate::harness::kafka::{self, Kafka, Record};
-use crate::harness::{skipped, wait_until};
+use crate::harness::{secure, skipped, wait_until};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -164,4 +164,52 @@ fn bad_settings_are_refused_with_their_place() {
     assert_eq!(output.status.code(), Some(78));
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(text.contains("demarche.toml:2") && text.contains("kafka.brokers"), "{text}");
+}
+
+fn with_properties(kafka: &Kafka, prefix: &str, more: &str, properties: &[(&str, &str)]) -> String {
+    let text = settings(kafka, prefix).replace("[notify]", &format!("{more}[notify]"));
+    let lines: String = properties.iter().map(|(k, v)| format!("{k:?} = {v:?}\n")).collect();
+    format!("{text}[kafka.properties]\n{lines}")
+}
+
+#[test]
+fn tls_with_an_authority_of_ones_own_carries_it_all() {
+    let kafka = match secure::tls(false) {
+        Ok(kafka) => kafka,
+        Err(why) => skipped!("{why}"),
+    };
+    let properties: Vec<(&str, &str)> = kafka.client.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let mut daemon = Daemon::start(&with_properties(&kafka, "tls", "", &properties), &[]);
+    daemon.wait_ready(PATIENCE);
+    kafka.produce("tls.news", &articles());
+    wait_alerts(&kafka, "tls");
+    assert!(daemon.stop(PATIENCE).success());
+}
+
+/// The rights that docs/reliability.md lists are enough, and the password stands nowhere but in its file.
+#[test]
+fn the_rights_that_are_written_down_suffice() {
+    let kafka = match secure::authorized() {
+        Ok(kafka) => kafka,
+        Err(why) => skipped!("{why}"),
+    };
+    let allow = |words: &str| {
+        let words = format!("--add --allow-principal User:demarche --resource-pattern-type prefixed {words}");
+        kafka.tool("org.apache.kafka.tools.AclCommand", &words.split(' ').collect::<Vec<_>>());
+    };
+    allow("--operation Read --operation Write --operation Describe --operation Create --topic acl.");
+    allow("--operation Read --group acl-");
+    allow("--operation Read --group demarche-");
+    allow("--operation Write --operation Describe --transactional-id acl-");
+    let dir = tempfile::tempdir().expect("a folder");
+    let password = dir.path().join("password");
+    std::fs::write(&password, "demarche\n").expect("a file");
+    let more = format!("sasl_password_file = {password:?}\n");
+    let login = secure::login("demarche");
+    let text = with_properties(&kafka, "acl", &more, &login[..3]);
+    let mut daemon = Daemon::start(&text, &[]);
+    daemon.wait_ready(PATIENCE);
+    kafka.produce("acl.news", &articles());
+    wait_alerts(&kafka, "acl");
+    assert!(daemon.stop(PATIENCE).success());
 }
