@@ -41,6 +41,11 @@ impl Ledger {
         self.list.is_empty()
     }
 
+    /// It holds reports, and none that can still be taken back.
+    pub fn is_over(&self, now: Time) -> bool {
+        self.list.back().is_some_and(|last| now.since(last.received) > RETRACTABLE)
+    }
+
     pub fn tells_of(&self, article_id: &str) -> bool {
         self.list.iter().any(|t| t.article_id == article_id)
     }

@@ -40,6 +40,13 @@ pub struct Status {
     pub open: Vec<Severity>,
 }
 
+/// Whether the clock goes on by what has elapsed before a signal is folded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Elapse {
+    Yes,
+    No,
+}
+
 /// State and rules; fed with records one by one.
 pub struct Partition {
     policy: Arc<Policy>,
@@ -235,6 +242,14 @@ impl Partition {
         self.dyads.entry(dyad).or_insert_with(|| DyadState::new(dyad))
     }
 
+    fn touch_watermarks(&mut self) -> &mut Watermarks {
+        if self.before_watermarks.is_none() {
+            self.before_watermarks = Some(self.watermarks.clone());
+        }
+        self.dirty_meta = true;
+        &mut self.watermarks
+    }
+
     fn touch_version(&mut self, article: &str) {
         if !self.before_versions.contains_key(article) {
             self.before_versions.insert(article.to_owned(), self.versions.get(article).cloned());
@@ -248,12 +263,17 @@ impl Partition {
             return;
         }
         if self.must_wait(&signal.told) {
-            let since = self.watermarks.heard();
+            let since = self.hear(signal.told.received_at);
             let held = Waiting { signal: Some(Box::new(signal.clone())), denial: None, since };
             self.touch(signal.told.dyad).waiting.push(held);
             return;
         }
-        self.fold(signal);
+        self.fold(signal, Elapse::Yes);
+    }
+
+    fn hear(&mut self, received: Time) -> Option<Time> {
+        self.touch_watermarks().hear(received);
+        Some(received)
     }
 
     /// While an input is behind, what is stale waits, and what comes after it for the same dyad.
@@ -264,13 +284,13 @@ impl Partition {
     }
 
     /// Clock, timers, then the signal itself.
-    fn fold(&mut self, signal: &Signal) {
+    fn fold(&mut self, signal: &Signal, elapse: Elapse) {
         let (elapsed, watermark) = (self.watermarks.elapsed, self.watermarks.time);
         let rests = self.watermarks.is_behind();
         let policy = self.policy.clone();
         let mut out = std::mem::take(&mut self.out);
         let state = self.touch(signal.told.dyad);
-        if !rests {
+        if !rests && elapse == Elapse::Yes {
             state.clock.elapse(elapsed);
         }
         state.clock.signal(signal.told.event_time, signal.told.received_at, elapsed, watermark);
@@ -285,7 +305,7 @@ impl Partition {
             return;
         }
         if self.must_wait(&denial.told) {
-            let since = self.watermarks.heard();
+            let since = self.hear(denial.told.received_at);
             let held = Waiting { signal: None, denial: Some(Box::new(denial.clone())), since };
             self.touch(dyad).waiting.push(held);
             return;
@@ -343,11 +363,13 @@ impl Partition {
     }
 
     fn watermark(&mut self, watermark: &Watermark) {
-        if self.before_watermarks.is_none() {
-            self.before_watermarks = Some(self.watermarks.clone());
+        let silence = self.policy.feed_silence;
+        let before = self.watermarks.time;
+        self.touch_watermarks().take(watermark, silence);
+        let day = |time: Option<Time>| time.map(|time| time.0.div_euclid(DAY));
+        if day(before) != day(self.watermarks.time) {
+            self.sweep();
         }
-        self.dirty_meta = true;
-        self.watermarks.take(watermark, self.policy.feed_silence);
         self.release_waiting();
         if !self.watermarks.is_behind() {
             self.elapse();
@@ -355,15 +377,26 @@ impl Partition {
         self.forget_versions();
     }
 
+    /// Once a day: what nobody can take back any more is let go, and dyads without anything left are forgotten.
+    fn sweep(&mut self) {
+        let Some(now) = self.watermarks.time else { return };
+        let old: Vec<Dyad> =
+            self.dyads.values().filter(|state| state.ledger.is_over(now)).map(|state| state.dyad).collect();
+        let policy = self.policy.clone();
+        for dyad in old {
+            ledger::settle(self.touch(dyad), &policy, now);
+        }
+    }
+
     /// Waiting signals are folded when nobody is behind, or have waited long enough.
     fn release_waiting(&mut self) {
         let is_behind = self.watermarks.is_behind();
-        let now = self.watermarks.heard();
+        let now = self.watermarks.heard;
         let ready: Vec<Dyad> = self
             .dyads
             .values()
             .filter(|state| {
-                let oldest = state.waiting.first().and_then(|w| w.since);
+                let oldest = state.waiting.iter().filter_map(|w| w.since).min();
                 let overdue = oldest.zip(now).is_some_and(|(since, now)| now.since(since) > WAIT_MAX);
                 !state.waiting.is_empty() && (!is_behind || overdue)
             })
@@ -374,7 +407,8 @@ impl Partition {
             waiting.sort_by(|a, b| a.order().cmp(&b.order()));
             for held in waiting {
                 if let Some(signal) = held.signal {
-                    self.fold(&signal);
+                    // What elapsed while the backlog was read comes after what it tells.
+                    self.fold(&signal, Elapse::No);
                 } else if let Some(denial) = held.denial {
                     self.deny(&denial);
                 }

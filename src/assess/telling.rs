@@ -6,8 +6,9 @@ use super::act::Side;
 use crate::article::{DAY, Time};
 use crate::signal::{Act, Class, Code, Dyad, Kind, Recency, Signal, Stance};
 
-/// Sketches that differ in no more bits are copies of one text.
-const COPY_BITS: u32 = 6;
+/// Sketches that differ in no more bits are copies of one text. Of 30 short items of our own under another head the
+/// farthest was 11 bits away, of 630 pairs of different items on the same crisis the nearest 20.
+const COPY_BITS: u32 = 12;
 /// Copies are looked for among the reports of so long before and after.
 const COPY_WINDOW: i64 = 3 * DAY;
 

@@ -1,7 +1,9 @@
 //! What must hold of whole partitions: determinism, retraction, timers, a crisis told in signals of our own.
 
+mod crisis;
 mod denial;
 mod retraction;
+mod weekend;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -24,6 +24,10 @@ pub struct Watermarks {
     pub time: Option<Time>,
     /// Milliseconds of steps of W that were taken with open eyes.
     pub elapsed: i64,
+    /// The newest receipt that was seen while behind: what waits is counted by it, since W then tells how far the
+    /// backlog has been read and not what time it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<Time>,
 }
 
 impl Watermarks {
@@ -61,9 +65,9 @@ impl Watermarks {
         counted
     }
 
-    /// The newest time that any input's owner vouched for: it goes on while another input holds W.
-    pub fn heard(&self) -> Option<Time> {
-        self.inputs.values().map(|i| i.time).max()
+    /// Something was received at `time`.
+    pub fn hear(&mut self, time: Time) {
+        self.heard = self.heard.max(Some(time));
     }
 
     fn newest(&self) -> Option<Time> {
