@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -157,6 +157,12 @@ pub async fn verdicts(State(web): State<Web>) -> Answer {
     verdicts.sort_by(|a, b| b.at.cmp(&a.at).then(a.episode_id.cmp(&b.episode_id)));
     verdicts.truncate(query::LIMIT_MAX);
     Ok(ok(&json!({ "verdicts": verdicts, "rules": rules })))
+}
+
+/// Wrong verdicts as examples for the packs, in TOML.
+pub async fn todo(State(web): State<Web>) -> Response {
+    let kind = [(axum::http::header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+    (kind, super::examples::of_verdicts(&web.services)).into_response()
 }
 
 /// A judgement as it is sent.

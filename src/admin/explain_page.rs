@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::api::explained;
 use super::auth::Scope;
 use super::clean;
+use super::examples;
 use super::http::Web;
 use super::pages::Rendering;
 use super::services::Article;
@@ -49,7 +50,6 @@ fn clean_values(value: &mut Value) {
 /// The text as a `todo` example for a rule pack, for an analyst to complete.
 fn todo_example(article: &Article, result: &Value) -> String {
     let signals = result.get("signals").and_then(Value::as_array).map_or(0, Vec::len);
-    let text = clean::line(&format!("{} {}", article.title, article.body), 600);
-    let quoted = toml::Value::String(text);
-    format!("# {signals} signals today; what should it be?\n[[example]]\nkind = \"todo\"\ntext = {quoted}\n")
+    let comment = format!("{signals} signals today; what should it be?");
+    examples::todo(&comment, &format!("{} {}", article.title, article.body), None)
 }

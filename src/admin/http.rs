@@ -79,6 +79,7 @@ fn api_routes() -> Router<Web> {
         .route("/silences", get(api::silences).post(api::silence))
         .route("/silences/{id}", delete(api::end_silence))
         .route("/verdicts", get(api::verdicts))
+        .route("/verdicts/todo", get(api::todo))
         .route("/explain", post(api::explain))
         .fallback(api::not_found)
 }

@@ -16,6 +16,7 @@ mod chart;
 mod clean;
 mod control;
 mod events;
+mod examples;
 mod explain_page;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -24,6 +25,7 @@ mod health;
 mod http;
 mod ops;
 mod pages;
+mod precision;
 mod query;
 mod reply;
 mod rows;

@@ -10,6 +10,7 @@ use axum::routing::get;
 use prometheus::{Encoder, TextEncoder};
 
 use super::health::Health;
+use super::precision::Precision;
 use super::services::Services;
 
 #[derive(Clone)]
@@ -20,6 +21,11 @@ struct Ops {
 
 /// Routes of the `ops` listener.
 pub fn ops_router(services: &Services) -> Router {
+    // A registry that has it already keeps it.
+    let precision = Precision::new(services).and_then(|p| services.registry.register(Box::new(p)));
+    if let Err(error) = precision {
+        tracing::debug!(%error, "the rules' precision is not registered");
+    }
     let state = Ops { health: services.health.clone(), registry: services.registry.clone() };
     Router::new()
         .route("/metrics", get(metrics))

@@ -273,6 +273,7 @@ async fn silences_have_an_end_and_a_reason_to_be_refused() {
 async fn a_browser_signs_in_judges_and_is_not_driven_by_another_site() {
     let services = with_tokens();
     services.view.observe(&alert("e1", Severity::High, NOW.0));
+    let ops = ops_router(&services);
     let http = http_router(services);
     let wrong = send(&http, Method::POST, "/token", &[FORM], "token=nothing-like-it&next=/").await;
     assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
@@ -309,6 +310,17 @@ async fn a_browser_signs_in_judges_and_is_not_driven_by_another_site() {
     assert!(page.text.contains("<strong>not-news</strong> by kim"), "{}", page.text);
     let verdicts = send(&http, Method::GET, "/api/v1/verdicts", &[("cookie", cookie)], "").await.json();
     assert_eq!(verdicts["rules"][0]["precision"], 0.0);
+    let todo = send(&http, Method::GET, "/api/v1/verdicts/todo", &[("cookie", cookie)], "").await.text;
+    let examples: toml::Table = todo.parse().unwrap();
+    let text = examples["todo"][0]["text"].as_str().unwrap();
+    assert_eq!(text, "The cabinet may suspend the river waters treaty, it said.");
+    let metrics = get(&ops, "/metrics").await.text;
+    let series = "demarche_rule_verdicts{rule=\"treaty-suspension.verb\",verdict=\"wrong\"} 1";
+    assert!(metrics.contains(series), "{metrics}");
+    assert!(
+        metrics.contains("demarche_rule_precision_ratio{rule=\"treaty-suspension.verb\"} 0"),
+        "{metrics}"
+    );
 }
 
 #[tokio::test]

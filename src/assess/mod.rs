@@ -18,7 +18,7 @@ mod tension;
 mod watermark;
 
 pub use partition::{Effects, Partition, Status};
-pub use policy::{Policy, PolicyError};
+pub use policy::{Policy, PolicyError, gap, joins, opens};
 pub use state::{DyadState, StateError};
 pub use watermark::Watermarks;
 

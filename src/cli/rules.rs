@@ -1,10 +1,16 @@
 //! `demarche rules list|check|test`.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
 
-use super::{Exit, PackArgs};
+use super::{Exit, PackArgs, SettingsArgs};
+use crate::alert::{Control, Tally, Verdict, tally};
 use crate::article::Article;
+use crate::config::Kafka;
 use crate::detect::{Scratch, detect};
+use crate::kafka::{Reader, Topics};
 use crate::rules::{Example, ExampleKind, Expected, Ruleset};
 
 #[derive(Args, Debug)]
@@ -18,7 +24,13 @@ pub struct RulesArgs {
 #[derive(Subcommand, Debug)]
 enum RulesCommand {
     /// A table of all frames
-    List,
+    List {
+        /// Read the verdicts of people from the control topic: right, wrong and precision over 30 days
+        #[arg(long)]
+        verdicts: bool,
+        #[command(flatten)]
+        settings: SettingsArgs,
+    },
     /// Read and compile the packs; faults are shown with their place
     Check,
     /// Run the examples that stand in the packs
@@ -30,18 +42,58 @@ pub fn run(args: &RulesArgs) -> Exit {
         Ok(rules) => rules,
         Err(exit) => return exit,
     };
-    match args.command {
-        RulesCommand::List => list(&rules),
+    match &args.command {
+        RulesCommand::List { verdicts, settings } => match judged(*verdicts, settings) {
+            Ok(tallies) => list(&rules, tallies.as_ref()),
+            Err(exit) => exit,
+        },
         RulesCommand::Check => check(&rules),
         RulesCommand::Test => test(&rules),
     }
 }
 
-fn list(rules: &Ruleset) -> Exit {
-    println!("{:<46} {:<22} {:<8} {:>8}", "frame", "kind", "status", "triggers");
+/// Verdicts by rule, where they are asked for.
+fn judged(wanted: bool, settings: &SettingsArgs) -> Result<Option<BTreeMap<String, Tally>>, Exit> {
+    if !wanted {
+        return Ok(None);
+    }
+    let settings = settings.load()?.settings;
+    let verdicts = read_verdicts(&settings.kafka).map_err(|error| {
+        eprintln!("the verdicts cannot be read: {error}");
+        Exit::Failed
+    })?;
+    Ok(Some(tally(&verdicts, crate::daemon::now())))
+}
+
+/// All verdicts of the control topic.
+fn read_verdicts(kafka: &Kafka) -> rdkafka::error::KafkaResult<Vec<Verdict>> {
+    let mut reader = Reader::open(kafka, &Topics::of(kafka).control, None)?;
+    let mut newest = BTreeMap::new();
+    while !reader.is_whole() {
+        let Some(stored) = reader.next(Duration::from_millis(200))? else { continue };
+        match stored.value.as_deref().map(serde_json::from_slice::<Control>) {
+            Some(Ok(Control::Verdict(verdict))) => drop(newest.insert(stored.key, verdict)),
+            None => drop(newest.remove(&stored.key)),
+            Some(_) => {}
+        }
+    }
+    Ok(newest.into_values().collect())
+}
+
+fn list(rules: &Ruleset, tallies: Option<&BTreeMap<String, Tally>>) -> Exit {
+    print!("{:<46} {:<22} {:<8} {:>8}", "frame", "kind", "status", "triggers");
+    println!("{}", if tallies.is_some() { "    right    wrong precision" } else { "" });
     for frame in &rules.frames {
         let status = format!("{:?}", frame.status).to_lowercase();
-        println!("{:<46} {:<22} {:<8} {:>8}", frame.id, frame.kind, status, frame.triggers.len());
+        print!("{:<46} {:<22} {:<8} {:>8}", frame.id, frame.kind, status, frame.triggers.len());
+        match tallies.map(|all| all.get(&frame.id).copied().unwrap_or_default()) {
+            Some(Tally { right, wrong }) => {
+                let share = Tally { right, wrong }.precision();
+                let share = share.map_or_else(|| "-".to_owned(), |p| format!("{p:.2}"));
+                println!(" {right:>8} {wrong:>8} {share:>9}");
+            }
+            None => println!(),
+        }
     }
     Exit::Fine
 }
