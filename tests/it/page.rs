@@ -6,6 +6,7 @@ use std::sync::Arc;
 use demarche::admin::{self, Health, Limits, Names, Reach, Services, View, Weight};
 use demarche::alert::Alert;
 
+use crate::harness::axe::{Axe, Scheme};
 use crate::harness::{chromium, root, skipped};
 
 /// The listener with a crisis of our own making, at the moment when somebody is woken by it.
@@ -88,4 +89,24 @@ fn a_browser_shows_the_page_and_finds_nothing_to_complain_of() {
         }
     }
     assert_eq!(served.view.size().0, 6);
+}
+
+#[test]
+fn axe_finds_nothing_that_keeps_anybody_from_reading() {
+    let axe = match Axe::find() {
+        Ok(axe) => axe,
+        Err(why) => skipped!("{why}"),
+    };
+    let bad =
+        "<!doctype html><html><head><title>x</title></head><body><main><img src=x></main></body></html>";
+    assert!(!axe.check(bad, Scheme::Light).is_empty(), "it would say so");
+    let served = serve();
+    let pages =
+        ["/", "/alerts/3b1f0c9e77a2d415", "/alerts/3b1f0c9e77a2d415/silence", "/dyads", "/dyads/IND-PAK"];
+    for path in pages.into_iter().chain(["/silences", "/explain", "/token"]) {
+        for scheme in [Scheme::Light, Scheme::Dark] {
+            let found = axe.violations(&served.address, path, scheme);
+            assert_eq!(found, Vec::<String>::new(), "{path}, {scheme:?}");
+        }
+    }
 }

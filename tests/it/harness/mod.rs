@@ -2,6 +2,7 @@
 #![allow(dead_code)] // Each part is used by the tests that need it; a part on its own is no fault.
 
 pub mod alertmanager;
+pub mod axe;
 pub mod chromium;
 pub mod daemon;
 pub mod http;
