@@ -92,6 +92,14 @@ impl Daemon {
         let _ = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
     }
 
+    /// Resident memory; 0 where the system does not say.
+    pub fn resident_mib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok());
+        kib.unwrap_or(0) / 1_024
+    }
+
     /// SIGTERM, then the exit status, within the deadline.
     pub fn stop(mut self, deadline: Duration) -> ExitStatus {
         self.signal("TERM");
