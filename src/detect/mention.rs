@@ -198,7 +198,7 @@ impl Reading<'_, '_> {
         let person = &self.gazetteer.people[index as usize];
         let known = self.article.full_names.contains(&index);
         let in_office = self.in_office(person.from, person.to);
-        let is_vague = person.is_common && !self.follows_office();
+        let is_vague = person.is_common && (!self.follows_office() || self.precedes_capital());
         if is_short && !known && (is_vague || !in_office || self.follows_capital()) {
             return None;
         }
@@ -218,6 +218,14 @@ impl Reading<'_, '_> {
             && self.words.tokens[before].space_before
             && self.words.tokens[self.at].space_before
             && !self.gazetteer.is_title(text)
+    }
+
+    /// "envoy Simon Gass" is nobody called Simon: another capitalised word goes on with the name.
+    fn precedes_capital(&self) -> bool {
+        self.words
+            .tokens
+            .get(self.at + self.length)
+            .is_some_and(|next| next.case == CaseClass::Title && next.space_before)
     }
 
     /// "President Paz": the office tells that a common surname is meant.
@@ -352,6 +360,7 @@ mod tests {
     #[test]
     fn an_office_before_a_common_surname_lets_it_count() {
         assert_eq!(people("Prime Minister Sánchez spoke in Madrid."), ["ESP"]);
+        assert_eq!(people("Prime Minister Sánchez Galdós spoke in Madrid."), Vec::<String>::new());
         assert_eq!(people("The singer Sánchez spoke in Madrid."), Vec::<String>::new());
     }
 }
