@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::sentence::Sentence;
+use crate::text::Rel;
 
 /// One expression of time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -195,9 +196,11 @@ impl Reader<'_, '_> {
                 | "between"
         ) || MONTHS.contains(&before)
             || digits.len() < form.len();
+        // "In 1990 Iraq invaded": the year stands by itself although a noun follows.
         let ends = at + 1 >= self.sentence.len()
             || !self.sentence.tree.is_noun(at + 1)
-            || self.form(at + 1) == "and";
+            || self.form(at + 1) == "and"
+            || self.sentence.tree.rel[at] == Rel::Obl;
         if !is_date || !ends {
             return None;
         }
