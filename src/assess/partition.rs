@@ -63,6 +63,10 @@ pub struct Partition {
     dirty: BTreeSet<Dyad>,
     dirty_versions: BTreeSet<String>,
     dirty_meta: bool,
+    /// No episode ends before so much has elapsed; what keeps a watermark from looking at every dyad.
+    wake_at: i64,
+    /// Some dyad may have records that wait.
+    has_waiting: bool,
     out: Outbox,
     has_meta: bool,
 }
@@ -82,6 +86,8 @@ impl Partition {
             dirty: BTreeSet::new(),
             dirty_versions: BTreeSet::new(),
             dirty_meta: false,
+            wake_at: i64::MIN,
+            has_waiting: true,
             out: Outbox::default(),
             has_meta: false,
         }
@@ -196,6 +202,7 @@ impl Partition {
         self.dirty.clear();
         self.dirty_versions.clear();
         self.dirty_meta = !self.has_meta;
+        (self.wake_at, self.has_waiting) = (i64::MIN, true);
         self.out = Outbox::default();
     }
 
@@ -272,6 +279,7 @@ impl Partition {
     }
 
     fn hear(&mut self, received: Time) -> Option<Time> {
+        self.has_waiting = true;
         self.touch_watermarks().hear(received);
         Some(received)
     }
@@ -296,6 +304,8 @@ impl Partition {
         state.clock.signal(signal.told.event_time, signal.told.received_at, elapsed, watermark);
         let now = Some(state.clock.now).filter(|_| !rests);
         ledger::take(state, &policy, signal, now, &mut out);
+        let wakes = state.wakes_at();
+        self.wake_at = self.wake_at.min(wakes);
         self.out = out;
     }
 
@@ -316,7 +326,10 @@ impl Partition {
     fn deny(&mut self, denial: &Denial) {
         let (policy, rests) = (self.policy.clone(), self.watermarks.is_behind());
         let mut out = std::mem::take(&mut self.out);
-        retraction::denial(self.touch(denial.told.dyad), &policy, denial, rests, &mut out);
+        let state = self.touch(denial.told.dyad);
+        retraction::denial(state, &policy, denial, rests, &mut out);
+        let wakes = state.wakes_at();
+        self.wake_at = self.wake_at.min(wakes);
         self.out = out;
     }
 
@@ -358,6 +371,8 @@ impl Partition {
                 !w.is_of(article) || stands
             });
             retraction::version(state, &policy, article, &seen, rests, &mut out);
+            let wakes = state.wakes_at();
+            self.wake_at = self.wake_at.min(wakes);
         }
         self.out = out;
     }
@@ -374,7 +389,6 @@ impl Partition {
         if !self.watermarks.is_behind() {
             self.elapse();
         }
-        self.forget_versions();
     }
 
     /// Once a day: what nobody can take back any more is let go, and dyads without anything left are forgotten.
@@ -386,10 +400,14 @@ impl Partition {
         for dyad in old {
             ledger::settle(self.touch(dyad), &policy, now);
         }
+        self.forget_versions();
     }
 
     /// Waiting signals are folded when nobody is behind, or have waited long enough.
     fn release_waiting(&mut self) {
+        if !self.has_waiting {
+            return;
+        }
         let is_behind = self.watermarks.is_behind();
         let now = self.watermarks.heard;
         let ready: Vec<Dyad> = self
@@ -414,21 +432,17 @@ impl Partition {
                 }
             }
         }
+        self.has_waiting = self.dyads.values().any(|state| !state.waiting.is_empty());
     }
 
     /// Moves the clocks of dyads with open episodes, and fires what is due.
     fn elapse(&mut self) {
         let elapsed = self.watermarks.elapsed;
-        let due: Vec<Dyad> = self
-            .dyads
-            .values()
-            .filter(|state| {
-                let mut clock = state.clock;
-                clock.elapse(elapsed);
-                state.episodes.iter().any(|e| e.is_open() && e.due() < clock.now)
-            })
-            .map(|state| state.dyad)
-            .collect();
+        if elapsed <= self.wake_at {
+            return;
+        }
+        let due: Vec<Dyad> =
+            self.dyads.values().filter(|state| elapsed > state.wakes_at()).map(|state| state.dyad).collect();
         let policy = self.policy.clone();
         let mut out = std::mem::take(&mut self.out);
         for dyad in due {
@@ -438,6 +452,7 @@ impl Partition {
             fold::fire(state, &policy, now, &mut out);
         }
         self.out = out;
+        self.wake_at = self.dyads.values().map(DyadState::wakes_at).min().unwrap_or(i64::MAX);
     }
 
     fn forget_versions(&mut self) {

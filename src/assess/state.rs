@@ -121,6 +121,13 @@ impl DyadState {
         })
     }
 
+    /// The first of its episodes ends when more than this has elapsed, by the watermarks' count in milliseconds.
+    pub fn wakes_at(&self) -> i64 {
+        let open = self.episodes.iter().filter(|e| e.is_open());
+        let due = open.map(|e| e.due().since(self.clock.event).saturating_add(self.clock.mark));
+        due.min().unwrap_or(i64::MAX)
+    }
+
     /// Drops what no longer matters.
     pub fn prune(&mut self, policy: &Policy) {
         let now = self.clock.now;

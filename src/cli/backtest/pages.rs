@@ -11,6 +11,9 @@ use crate::signal::Dyad;
 /// At most one page a dyad in so long, unless critical.
 const PAGE_EVERY: i64 = 30 * MINUTE;
 
+/// One act told on several dyads is one page, where they open within so long; as in `notify`.
+const SAME_ACT: i64 = 10 * MINUTE;
+
 /// One page.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Page {
@@ -28,6 +31,7 @@ pub struct Page {
 pub fn pages(alerts: &[Alert]) -> Vec<Page> {
     let mut told: BTreeMap<&str, Severity> = BTreeMap::new();
     let mut paged: BTreeMap<Dyad, Time> = BTreeMap::new();
+    let mut acts: BTreeMap<&str, (Time, Severity)> = BTreeMap::new();
     let mut list = Vec::new();
     for alert in alerts {
         let before = told.insert(&alert.episode_id, alert.severity);
@@ -41,6 +45,13 @@ pub fn pages(alerts: &[Alert]) -> Vec<Page> {
         let rests = paged.get(&alert.dyad).is_some_and(|at| time.since(*at) < PAGE_EVERY);
         if rests && alert.severity < Severity::Critical {
             continue;
+        }
+        if alert.transition == Transition::Opened {
+            let first = acts.get(alert.act.as_str());
+            if first.is_some_and(|(at, woke)| time.since(*at) < SAME_ACT && alert.severity <= *woke) {
+                continue;
+            }
+            acts.insert(&alert.act, (time, alert.severity));
         }
         paged.insert(alert.dyad, time);
         let step = alert.history.last();
