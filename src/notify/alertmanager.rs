@@ -93,6 +93,7 @@ fn one(alert: &Alert, facts: &Facts, labels: &Labels, now: Time, ends: Time) -> 
             "source": facts.source.as_ref().map(|l| l.url.as_str()).unwrap_or_default(),
             "runbook_url": facts.runbook_url.as_deref().unwrap_or_default(),
             "silence_url": facts.silence_url,
+            "verdict_url": facts.verdict_url,
         },
         "startsAt": alert.started_at.min(now),
         "endsAt": ends,

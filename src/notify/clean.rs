@@ -1,5 +1,11 @@
 //! The one function that all text of others passes before it leaves the house.
 
+use crate::alert::Alert;
+
+/// The longest name and the longest text of a whole record, in characters.
+const NAME_MAX: usize = 200;
+const WORDS_MAX: usize = 2_000;
+
 /// Without control, escape and bidirectional characters; line breaks stay, cut at `max` characters with an ellipsis.
 pub fn clean(text: &str, max: usize) -> String {
     let mut out = String::new();
@@ -65,6 +71,28 @@ pub fn link(text: &str) -> Option<Link> {
     let host = url.host_str()?.to_owned();
     (is_web && url.username().is_empty() && url.password().is_none())
         .then(|| Link { url: url.as_str().to_owned(), host })
+}
+
+/// The alert with all text of others clean and on one line, links safe: for those who get the whole record.
+pub fn alert(alert: &Alert) -> Alert {
+    let mut tame = alert.clone();
+    let line = |text: &mut String, max: usize| *text = one_line(text, max);
+    let name = |text: &mut Option<String>| *text = text.take().map(|t| one_line(&t, NAME_MAX));
+    line(&mut tame.instrument, NAME_MAX);
+    name(&mut tame.headline.instrument);
+    tame.rules.iter_mut().for_each(|rule| line(rule, NAME_MAX));
+    tame.history.iter_mut().for_each(|step| line(&mut step.because, WORDS_MAX));
+    tame.history.iter_mut().for_each(|step| name(&mut step.article_id));
+    for item in &mut tame.evidence {
+        line(&mut item.publisher, NAME_MAX);
+        line(&mut item.title, WORDS_MAX);
+        line(&mut item.article_id, NAME_MAX);
+        line(&mut item.evidence.quote, WORDS_MAX);
+        line(&mut item.evidence.sentence, WORDS_MAX);
+        [&mut item.instrument, &mut item.object, &mut item.origin].into_iter().for_each(name);
+        item.url = item.url.as_deref().and_then(link).map(|l| l.url);
+    }
+    tame
 }
 
 fn is_harmless(c: char) -> bool {

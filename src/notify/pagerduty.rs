@@ -62,6 +62,7 @@ fn links(facts: &Facts) -> Value {
     json!([
         {"href": facts.page_url, "text": "page"},
         {"href": facts.silence_url, "text": "silence"},
+        {"href": facts.verdict_url, "text": "right or wrong?"},
     ])
 }
 

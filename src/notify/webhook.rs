@@ -3,6 +3,7 @@
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
+use super::clean;
 use super::delivery::Delivery;
 use super::message::Facts;
 use crate::alert::Alert;
@@ -21,13 +22,14 @@ pub fn body(delivery: &Delivery, facts: &Facts) -> Vec<u8> {
         "changed": facts.changed,
         "link": facts.page_url,
         "silence_link": facts.silence_url,
-        "alert": &**alert,
+        "verdict_link": facts.verdict_url,
+        "alert": clean::alert(alert),
     });
     if let Some(why) = &facts.digest {
         data = serde_json::json!({
             "headline": facts.headline,
             "digest": why,
-            "alerts": delivery.alerts.iter().take(100).map(|a| &**a).collect::<Vec<&Alert>>(),
+            "alerts": delivery.alerts.iter().take(100).map(|a| clean::alert(a)).collect::<Vec<Alert>>(),
             "unlisted": delivery.alerts.len().saturating_sub(100),
         });
     }

@@ -10,6 +10,7 @@ mod harness;
 mod live;
 mod load;
 mod page;
+mod paging;
 mod references;
 mod telling;
 mod tidy;

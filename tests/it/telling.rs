@@ -89,8 +89,7 @@ fn each_change_is_told_once_and_a_kill_repeats_nothing() {
 }
 
 /// Fresh news of our own, told with the time of now: talk, the deed, and an offer to mediate.
-fn told_now(id: &str) -> Record {
-    let text = include_str!("fixtures/waters.ndjson");
+pub fn told_now(text: &str, id: &str) -> Record {
     let line = text.lines().find(|line| line.contains(&format!("\"id\": \"{id}\""))).expect("an article");
     let mut article: serde_json::Value = serde_json::from_str(line).expect("JSON");
     // A little ahead: the daemon clamps it to the time of arrival.
@@ -101,7 +100,7 @@ fn told_now(id: &str) -> Record {
 
 /// A later version of an article that its publisher has killed.
 fn killed(id: &str) -> Record {
-    let article = told_now(id);
+    let article = told_now(WATERS, id);
     let mut article: serde_json::Value =
         serde_json::from_slice(article.value.as_deref().expect("a value")).expect("JSON");
     (article["version"], article["status"]) = (2.into(), "canceled".into());
@@ -129,6 +128,7 @@ fn transitions(hook: &HttpSink, family: &str) -> Vec<(String, bool)> {
     events.filter_map(told).collect()
 }
 
+const WATERS: &str = include_str!("fixtures/waters.ndjson");
 const TOKEN: &str = "write-token-write-token-write-token";
 
 /// Sends with the token; the answer must be a success.
@@ -173,7 +173,7 @@ fn a_silence_holds_back_a_page_and_a_killed_text_is_taken_back() {
             (told.len() >= count).then_some(told)
         })
     };
-    kafka.produce("waters.news", &[told_now("waters-1")]);
+    kafka.produce("waters.news", &[told_now(WATERS, "waters-1")]);
     assert_eq!(told("treaty", 1, "the talk is told")[0], ("opened".into(), false));
     let silence = act(
         &daemon,
@@ -181,13 +181,13 @@ fn a_silence_holds_back_a_page_and_a_killed_text_is_taken_back() {
         "/api/v1/silences",
         r#"{"dyad":"ISR-JOR","family":"treaty","ends_at":"4h","author":"a test"}"#,
     );
-    kafka.produce("waters.news", &[told_now("waters-2")]);
+    kafka.produce("waters.news", &[told_now(WATERS, "waters-2")]);
     wait_until(PATIENCE, "the deed is an alert", || {
         let alerts = kafka.read_all("waters.alerts");
         alerts.iter().any(|a| a.json()["severity"] == "high").then_some(())
     });
     // What is told after it says that notify has read that far.
-    kafka.produce("waters.news", &[told_now("waters-3")]);
+    kafka.produce("waters.news", &[told_now(WATERS, "waters-3")]);
     told("diplomacy", 1, "the offer is told");
     assert!(transitions(&hook, "treaty").iter().all(|(_, page)| !page), "the page is held back");
     assert_eq!(firing(&alertmanager, "treaty"), [("medium".into(), "no".into())]);

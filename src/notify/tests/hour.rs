@@ -201,7 +201,15 @@ fn hostile_words_reach_no_sink_as_mark_up() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let alertmanager =
         Sink::Alertmanager { name: "sink".into(), urls: vec![receiver.url.clone()], only: Only::default() };
-    for sink in sinks.iter().chain([&alertmanager]) {
+    let hook = Sink::Webhook {
+        name: "sink".into(),
+        url: format!("{}/hook", receiver.url),
+        secret_file: None,
+        template_file: None,
+        only: Only::default(),
+        per_minute: 0,
+    };
+    for sink in sinks.iter().chain([&alertmanager, &hook]) {
         let settings = Notify { sinks: vec![sink.clone()], ..Notify::default() };
         let mut desk = Desk::new(&settings, START);
         desk.observe(hostile(), Seen::Live);
@@ -211,7 +219,7 @@ fn hostile_words_reach_no_sink_as_mark_up() {
         runtime.block_on(outlet.send(&deliveries[0], START)).unwrap();
     }
     let accepted = receiver.accepted();
-    assert_eq!(accepted.len(), 3);
+    assert_eq!(accepted.len(), 4);
     for request in &accepted {
         let text = request.body.to_string();
         assert!(text.len() < 40_000, "{} is {} bytes", request.path, text.len());
