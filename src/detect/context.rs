@@ -48,7 +48,7 @@ impl Context {
         if let [a, b] = self.sentence.as_slice() {
             return Some([*a, *b]);
         }
-        if let Some([a, b]) = self.acts.iter().rev().map(|act| sides(act)).find(|s| s.len() == 2).as_deref() {
+        if let Some([a, b]) = self.acts.iter().rev().map(sides).find(|s| s.len() == 2).as_deref() {
             return Some([*a, *b]);
         }
         let [.., a, b] = self.recent.as_slice() else { return None };

@@ -228,18 +228,7 @@ fn tellings(
             });
             let new = of_sentence(rules, article, &sentence, &context, notes);
             settle(&mut context, rules, &sentence);
-            for telling in &new {
-                // A third party is no side: the two whom it speaks to are.
-                if telling.kind == Kind::MediationOffer {
-                    context.mediator.clone_from(&telling.source);
-                }
-                let is_third = matches!(telling.kind, Kind::MediationOffer | Kind::RestraintAppeal);
-                match telling.target.as_slice() {
-                    [a, b] if is_third => context.acts.push((vec![*a], vec![*b])),
-                    _ if is_third => {}
-                    _ => context.acts.push((telling.source.clone(), telling.target.clone())),
-                }
-            }
+            keep_acts(&mut context, &new);
             remember(&mut context, part, first, last);
             found.extend(new);
             index += 1;
@@ -247,6 +236,22 @@ fn tellings(
         }
     }
     found
+}
+
+/// Keeps in mind who acted on whom, and who offered to mediate.
+fn keep_acts(context: &mut Context, new: &[Telling]) {
+    for telling in new {
+        // A third party is no side: the two whom it speaks to are.
+        if telling.kind == Kind::MediationOffer {
+            context.mediator.clone_from(&telling.source);
+        }
+        let is_third = matches!(telling.kind, Kind::MediationOffer | Kind::RestraintAppeal);
+        match telling.target.as_slice() {
+            [a, b] if is_third => context.acts.push((vec![*a], vec![*b])),
+            _ if is_third => {}
+            _ => context.acts.push((telling.source.clone(), telling.target.clone())),
+        }
+    }
 }
 
 /// Tries every trigger of a sentence; of the frames of one kind on one trigger the first that fires counts.
