@@ -271,8 +271,10 @@ impl Reading<'_, '_> {
         match case {
             Case::Any => true,
             Case::Upper => tokens.iter().all(|t| t.text(self.words.text).chars().all(|c| !c.is_lowercase())),
-            Case::Capital => {
-                tokens[0].text(self.words.text).chars().next().is_some_and(|c| !c.is_lowercase())
+            Case::Capital => is_capital(tokens[0].text(self.words.text)),
+            Case::Whole => {
+                let last = tokens[tokens.len() - 1].text(self.words.text);
+                !is_capital(tokens[0].text(self.words.text)) || is_capital(last)
             }
         }
     }
@@ -308,6 +310,11 @@ impl Reading<'_, '_> {
     }
 }
 
+/// Does not begin with a small letter.
+fn is_capital(word: &str) -> bool {
+    word.chars().next().is_some_and(|c| !c.is_lowercase())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -315,6 +322,7 @@ mod tests {
     use crate::text::{Segmented, segment};
 
     const NAMES: &str = r#"
+        names = ["Colombia Reports"]
         [[actor]]
         code = "COL"
         kind = "state"
@@ -333,6 +341,14 @@ mod tests {
 
     /// Codes of the people found in `text`, published in 2025.
     fn people(text: &str) -> Vec<String> {
+        let code = |what: &What| match what {
+            What::Person { code, .. } => Some(code.to_string()),
+            _ => None,
+        };
+        names(text).iter().filter_map(code).collect()
+    }
+
+    fn names(text: &str) -> Vec<What> {
         let file = SourceFile { path: "actors/test.toml".into(), text: NAMES.into() };
         let mut gazetteer = Gazetteer::build(Actors::read(&[&file]).unwrap(), Treaties::default());
         gazetteer.set_titles(["minister".to_owned()]);
@@ -344,11 +360,14 @@ mod tests {
         let words = Words { text, tokens: &segmented.tokens, ids: &ids };
         let published = "2025-09-08T12:00:00Z".parse().unwrap();
         let found = find(&words, &gazetteer, &ArticleWords::default(), published);
-        let code = |mention: &Mention| match mention.what {
-            What::Person { code, .. } => Some(code.to_string()),
-            _ => None,
-        };
-        found.iter().filter_map(code).collect()
+        found.iter().map(|mention| mention.what).collect()
+    }
+
+    #[test]
+    fn a_state_that_reports_is_no_newspaper() {
+        let is_other = |text: &str| names(text).first() == Some(&What::Other);
+        assert!(is_other("Colombia Reports wrote on Monday of a truce."));
+        assert!(!is_other("Colombia reports on Monday a truce."));
     }
 
     #[test]

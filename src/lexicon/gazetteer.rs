@@ -93,6 +93,8 @@ pub enum Case {
     Upper,
     /// With a capital in front.
     Capital,
+    /// Not with a capital in front and none at the last word: "Brazil reports" is no newspaper.
+    Whole,
 }
 
 impl Gazetteer {
@@ -133,7 +135,8 @@ impl Gazetteer {
             }
         }
         for name in &actors.not_actors {
-            gazetteer.add(name, Entry::Other, Case::Any);
+            let case = if is_title(name) { Case::Whole } else { Case::Any };
+            gazetteer.add(name, Entry::Other, case);
         }
         for guard in &actors.guards {
             gazetteer.add_guard(guard);
@@ -216,6 +219,11 @@ fn case_of(text: &str, guards: &[Guard], form: Form) -> Case {
     let folded = words(text);
     let guarded = guards.iter().any(|guard| guard.is_capital_only && guard.name == folded);
     if guarded || form == Form::Place || form == Form::Capital { Case::Capital } else { Case::Any }
+}
+
+/// Several words, the last one with a capital: "Brazil Reports".
+fn is_title(text: &str) -> bool {
+    text.rsplit_once(' ').is_some_and(|(_, last)| last.starts_with(char::is_uppercase))
 }
 
 /// Capitals and digits only, no spaces or periods: "US", "IAEA", "M23".
