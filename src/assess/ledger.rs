@@ -3,6 +3,7 @@
 //! A retraction folds the rest anew on that state: what is left equals what would be if it had never been told.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,14 +20,14 @@ pub const RETRACTABLE: i64 = 7 * DAY;
 /// More reports than this a dyad cannot be taken back, oldest first.
 const TELLINGS_MAX: usize = 256;
 
-/// Reports in the order in which they were folded.
+/// Reports in the order in which they were folded; shared, since a transaction keeps what was before it.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Ledger {
     #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
-    pub list: VecDeque<Telling>,
+    pub list: VecDeque<Arc<Telling>>,
     /// The dyad before the first of them; absent where it was nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    base: Option<Box<DyadState>>,
+    base: Option<Arc<DyadState>>,
     /// Reports that fell out because there were too many.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub beyond: u64,
@@ -72,6 +73,7 @@ pub fn take(state: &mut DyadState, policy: &Policy, signal: &Signal, now: Option
     });
     if let Some(older) = older {
         // A new version of the article still tells it: only its words are others.
+        let older = Arc::make_mut(older);
         let gone = std::mem::replace(&mut older.id, telling.id.clone());
         older.version = telling.version;
         fold::reword(state, policy, &gone, signal, out);
@@ -79,7 +81,7 @@ pub fn take(state: &mut DyadState, policy: &Policy, signal: &Signal, now: Option
     }
     fold(state, policy, &telling, Some(signal), out);
     let newest = telling.received;
-    state.ledger.list.push_back(telling);
+    state.ledger.list.push_back(Arc::new(telling));
     settle(state, policy, newest);
 }
 
@@ -108,7 +110,7 @@ fn fold(
 
 /// Reports that can no longer be taken back become part of the base.
 pub fn settle(state: &mut DyadState, policy: &Policy, newest: Time) {
-    let is_old = |telling: &Telling| newest.since(telling.received) > RETRACTABLE;
+    let is_old = |telling: &Arc<Telling>| newest.since(telling.received) > RETRACTABLE;
     if state.ledger.list.iter().all(is_old) {
         state.ledger.list.clear();
         state.ledger.base = None;
@@ -118,8 +120,8 @@ pub fn settle(state: &mut DyadState, policy: &Policy, newest: Time) {
         let Some(oldest) = state.ledger.list.pop_front() else { return };
         state.ledger.beyond += u64::from(!is_old(&oldest));
         let dyad = state.dyad;
-        let base = state.ledger.base.get_or_insert_with(|| Box::new(DyadState::new(dyad)));
-        fold(base, policy, &oldest, None, &mut Outbox::muted());
+        let base = state.ledger.base.get_or_insert_with(|| Arc::new(DyadState::new(dyad)));
+        fold(Arc::make_mut(base), policy, &oldest, None, &mut Outbox::muted());
     }
 }
 
@@ -135,7 +137,7 @@ pub fn anew(state: &mut DyadState, policy: &Policy) -> DyadState {
 }
 
 /// A copy whose model is gone is the report that counts now.
-fn recopy(list: &mut VecDeque<Telling>) {
+fn recopy(list: &mut VecDeque<Arc<Telling>>) {
     for index in 0..list.len() {
         if !list[index].is_copy {
             continue;
@@ -143,6 +145,7 @@ fn recopy(list: &mut VecDeque<Telling>) {
         let models: Vec<bool> =
             list.iter().take(index).filter(|t| list[index].copies(t)).map(|t| t.is_denied).collect();
         // Without any model in sight it copies something older than the ledger.
-        list[index].is_copy = models.is_empty() || models.contains(&false);
+        let is_copy = models.is_empty() || models.contains(&false);
+        Arc::make_mut(&mut list[index]).is_copy = is_copy;
     }
 }

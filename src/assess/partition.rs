@@ -63,8 +63,10 @@ pub struct Partition {
     dirty: BTreeSet<Dyad>,
     dirty_versions: BTreeSet<String>,
     dirty_meta: bool,
-    /// No episode ends before so much has elapsed; what keeps a watermark from looking at every dyad.
-    wake_at: i64,
+    /// When the first episode of each dyad ends, by what has elapsed: a watermark looks at those that are due alone.
+    wakes: BTreeSet<(i64, Dyad)>,
+    /// As it stands in `wakes`.
+    wake_of: BTreeMap<Dyad, i64>,
     /// Some dyad may have records that wait.
     has_waiting: bool,
     out: Outbox,
@@ -86,7 +88,8 @@ impl Partition {
             dirty: BTreeSet::new(),
             dirty_versions: BTreeSet::new(),
             dirty_meta: false,
-            wake_at: i64::MIN,
+            wakes: BTreeSet::new(),
+            wake_of: BTreeMap::new(),
             has_waiting: true,
             out: Outbox::default(),
             has_meta: false,
@@ -123,6 +126,7 @@ impl Partition {
                 Some(value) => drop(self.dyads.insert(dyad, read(key, value)?)),
                 None => drop(self.dyads.remove(&dyad)),
             }
+            self.wake(dyad);
         }
         Ok(())
     }
@@ -189,6 +193,7 @@ impl Partition {
                 Some(state) => drop(self.dyads.insert(dyad, state)),
                 None => drop(self.dyads.remove(&dyad)),
             }
+            self.wake(dyad);
         }
         for (article, before) in std::mem::take(&mut self.before_versions) {
             match before {
@@ -202,7 +207,7 @@ impl Partition {
         self.dirty.clear();
         self.dirty_versions.clear();
         self.dirty_meta = !self.has_meta;
-        (self.wake_at, self.has_waiting) = (i64::MIN, true);
+        self.has_waiting = true;
         self.out = Outbox::default();
     }
 
@@ -304,9 +309,8 @@ impl Partition {
         state.clock.signal(signal.told.event_time, signal.told.received_at, elapsed, watermark);
         let now = Some(state.clock.now).filter(|_| !rests);
         ledger::take(state, &policy, signal, now, &mut out);
-        let wakes = state.wakes_at();
-        self.wake_at = self.wake_at.min(wakes);
         self.out = out;
+        self.wake(signal.told.dyad);
     }
 
     fn denial(&mut self, denial: &Denial) {
@@ -328,9 +332,8 @@ impl Partition {
         let mut out = std::mem::take(&mut self.out);
         let state = self.touch(denial.told.dyad);
         retraction::denial(state, &policy, denial, rests, &mut out);
-        let wakes = state.wakes_at();
-        self.wake_at = self.wake_at.min(wakes);
         self.out = out;
+        self.wake(denial.told.dyad);
     }
 
     fn version(&mut self, version: &ArticleVersion) {
@@ -371,8 +374,7 @@ impl Partition {
                 !w.is_of(article) || stands
             });
             retraction::version(state, &policy, article, &seen, rests, &mut out);
-            let wakes = state.wakes_at();
-            self.wake_at = self.wake_at.min(wakes);
+            self.wake(dyad);
         }
         self.out = out;
     }
@@ -438,11 +440,9 @@ impl Partition {
     /// Moves the clocks of dyads with open episodes, and fires what is due.
     fn elapse(&mut self) {
         let elapsed = self.watermarks.elapsed;
-        if elapsed <= self.wake_at {
-            return;
-        }
-        let due: Vec<Dyad> =
-            self.dyads.values().filter(|state| elapsed > state.wakes_at()).map(|state| state.dyad).collect();
+        let mut due: Vec<Dyad> =
+            self.wakes.iter().take_while(|(at, _)| *at < elapsed).map(|(_, dyad)| *dyad).collect();
+        due.sort_unstable();
         let policy = self.policy.clone();
         let mut out = std::mem::take(&mut self.out);
         for dyad in due {
@@ -450,9 +450,21 @@ impl Partition {
             state.clock.elapse(elapsed);
             let now = state.clock.now;
             fold::fire(state, &policy, now, &mut out);
+            self.wake(dyad);
         }
         self.out = out;
-        self.wake_at = self.dyads.values().map(DyadState::wakes_at).min().unwrap_or(i64::MAX);
+    }
+
+    /// Notes when the dyad's first episode ends.
+    fn wake(&mut self, dyad: Dyad) {
+        let at = self.dyads.get(&dyad).map_or(i64::MAX, DyadState::wakes_at);
+        if let Some(before) = self.wake_of.remove(&dyad) {
+            self.wakes.remove(&(before, dyad));
+        }
+        if at != i64::MAX {
+            self.wakes.insert((at, dyad));
+            self.wake_of.insert(dyad, at);
+        }
     }
 
     fn forget_versions(&mut self) {

@@ -1,5 +1,7 @@
 //! Taking acts back: killed or corrected articles, denials.
 
+use std::sync::Arc;
+
 use super::episode::{Change, Episode};
 use super::fold::{emit, fire, resolve};
 use super::ledger::{RETRACTABLE, anew};
@@ -40,7 +42,7 @@ pub fn version(
     rests: bool,
     out: &mut Outbox,
 ) {
-    let is_gone = |t: &Telling| {
+    let is_gone = |t: &Arc<Telling>| {
         t.article_id == article_id
             && (seen.superseded || t.version < seen.version || seen.status != Status::Usable)
             && seen.received_at.since(t.received).abs() <= RETRACTABLE
@@ -73,7 +75,7 @@ pub fn denial(state: &mut DyadState, policy: &Policy, denial: &Denial, rests: bo
             None => {
                 let mut back = Vec::new();
                 for telling in state.ledger.list.iter_mut().filter(|t| meant(t)) {
-                    telling.is_denied = true;
+                    Arc::make_mut(telling).is_denied = true;
                     back.push(telling.clone());
                 }
                 take_back(state, policy, &back, cause, out);
@@ -107,7 +109,7 @@ fn outweighed(
     let article = &denial.told.article;
     let speaker = denial.told.speaker.as_ref().and_then(|s| s.actor);
     let denier = speaker.or_else(|| article.country.filter(|_| article.class == Class::Government));
-    let meant: Vec<&Telling> = state.ledger.list.iter().filter(|t| is_meant(t)).collect();
+    let meant: Vec<&Arc<Telling>> = state.ledger.list.iter().filter(|t| is_meant(t)).collect();
     let mut origins = Origins::default();
     meant.iter().for_each(|t| {
         origins.take_unconfirmed(t, parties);
@@ -155,7 +157,7 @@ fn stand(
 }
 
 /// The dyad as if `back` had never been told; whoever was told of it hears what is left.
-fn take_back(state: &mut DyadState, policy: &Policy, back: &[Telling], cause: Cause, out: &mut Outbox) {
+fn take_back(state: &mut DyadState, policy: &Policy, back: &[Arc<Telling>], cause: Cause, out: &mut Outbox) {
     if back.is_empty() {
         return;
     }
@@ -188,7 +190,7 @@ fn take_back(state: &mut DyadState, policy: &Policy, back: &[Telling], cause: Ca
     }
 }
 
-fn change(back: &[Telling], cause: Cause, transition: Transition, because: String) -> Change {
+fn change(back: &[Arc<Telling>], cause: Cause, transition: Transition, because: String) -> Change {
     let article_id = back.first().map(|t| t.article_id.clone());
     Change { transition, reason: cause.reason, time: cause.time, article_id, because }
 }
@@ -209,7 +211,7 @@ fn keep(
     policy: &Policy,
     old: Episode,
     new: Episode,
-    back: &[Telling],
+    back: &[Arc<Telling>],
     cause: Cause,
     out: &mut Outbox,
 ) {
@@ -263,7 +265,7 @@ fn retract(
     state: &mut DyadState,
     policy: &Policy,
     mut old: Episode,
-    back: &[Telling],
+    back: &[Arc<Telling>],
     cause: Cause,
     out: &mut Outbox,
 ) {
