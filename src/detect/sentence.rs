@@ -225,10 +225,8 @@ fn verb_hint(units: &[Unit], at: usize, rules: &Ruleset, is_odd_case: bool) -> O
     let is_verb = rules.grammar.say.lemmas.contains(&lemma) || triggers(false, &lemma);
     // A word that is no noun of any frame is taken for a verb more readily: "Peru expels senior envoys".
     let noun = rules.classes.lemmas.get(&text::lemma(form, Pos::Noun));
-    let is_open = !triggers(true, &noun) && next.folded.chars().all(|c| c.is_alphabetic() || c == '-');
-    if !is_verb
-        || !(takes(next) || is_open && !matches!(next.folded.as_str(), "of" | "by" | "and" | "are" | "is"))
-    {
+    let is_open = !triggers(true, &noun) && is_plain(&next.folded);
+    if !is_verb || !(takes(next) || is_open) {
         return None;
     }
     let lemma_before = rules.classes.lemmas.get(&text::lemma(&before.folded, Pos::Noun));
@@ -255,6 +253,16 @@ fn verb_hint(units: &[Unit], at: usize, rules: &Ruleset, is_odd_case: bool) -> O
         form.ends_with('s') && (is_named || is_organ && !is_plural)
     };
     fits.then_some(Pos::Verb)
+}
+
+/// A word that may open an object: no preposition, no auxiliary and no verb that would make the form before it a noun.
+fn is_plain(next: &str) -> bool {
+    const OTHERS: &[&str] = &[
+        "of", "by", "and", "or", "are", "is", "was", "were", "has", "have", "had", "will", "would", "could",
+        "may", "might", "who", "which", "as",
+    ];
+    let is_verb = next.ends_with("ed") || !next.ends_with('s') && text::lemma(next, Pos::Verb) != next;
+    next.chars().all(|c| c.is_alphabetic() || c == '-') && !is_verb && !OTHERS.contains(&next)
 }
 
 /// What stands behind a verb rather than behind a plural noun.
