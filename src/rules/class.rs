@@ -105,6 +105,16 @@ impl Classes {
         let mut rows: Rows<'_> = BTreeMap::new();
         for (file, classes) in files {
             for (name, row) in *classes {
+                if let Some((other, _)) = rows.get(name.as_str()).and_then(|known| known.first()) {
+                    let message = format!("class {name} stands in {} too", other.path);
+                    let fault = Diagnostic::error(
+                        "class-twice",
+                        &file.path,
+                        row.first().map_or(0..0, toml::Spanned::span),
+                        message,
+                    );
+                    faults.push(fault.help("classes are common to all files: give it a name of its own"));
+                }
                 rows.entry(name).or_default().push((file, row));
             }
         }
