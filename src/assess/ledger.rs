@@ -79,6 +79,7 @@ pub fn take(state: &mut DyadState, policy: &Policy, signal: &Signal, now: Option
         fold::reword(state, policy, &gone, signal, out);
         return;
     }
+    state.schema = DyadState::SCHEMA;
     fold(state, policy, &telling, Some(signal), out);
     let newest = telling.received;
     state.ledger.list.push_back(Arc::new(telling));

@@ -2,6 +2,7 @@
 
 mod crisis;
 mod denial;
+mod migration;
 mod retraction;
 mod weekend;
 
