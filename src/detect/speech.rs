@@ -20,8 +20,9 @@ pub fn of(finder: &Finder<'_>, unit: usize) -> (Option<Speaker>, bool) {
             return named(finder, clause::subject(sentence, grammar, governor, 0));
         }
         // "…, the ministry said": the verb of saying hangs on the act.
-        let said =
-            tree.children(at).find(|c| tree.rel[*c] == Rel::Parataxis && sentence.is(*c, &grammar.say));
+        let said = tree.children(at).find(|c| {
+            sentence.is(*c, &grammar.say) && (tree.rel[*c] == Rel::Parataxis || is_tail(finder, at, *c))
+        });
         if let Some(said) = said {
             return named(finder, clause::subject(sentence, grammar, said, 0));
         }
@@ -35,6 +36,18 @@ pub fn of(finder: &Finder<'_>, unit: usize) -> (Option<Speaker>, bool) {
         Some(noun) => named(finder, Some(top_noun(finder, noun))),
         None => (None, false),
     }
+}
+
+/// "…, the Danish ministry said" where the parser took it for another clause: a verb of saying behind the act with a
+/// subject of its own, joined by nothing and saying nothing else.
+fn is_tail(finder: &Finder<'_>, act: usize, said: usize) -> bool {
+    let tree = &finder.sentence.tree;
+    let has = |wanted: fn(Rel) -> bool| tree.child(said, wanted).is_some();
+    said > act
+        && matches!(tree.rel[said], Rel::Advcl | Rel::Conj)
+        && has(|rel| rel == Rel::Nsubj)
+        && !has(|rel| matches!(rel, Rel::Cc | Rel::Ccomp | Rel::Obj | Rel::Xcomp))
+        && tree.children(said).all(|c| tree.rel[c] != Rel::Mark || finder.sentence.form(c) == "as")
 }
 
 fn top_noun(finder: &Finder<'_>, noun: usize) -> usize {
