@@ -134,7 +134,12 @@ fn shadows(big: &Telling, small: &Telling) -> bool {
         && matches!(small.kind, Kind::ArmedAttack | Kind::MilitantAttack | Kind::Incursion)
         && small.stance == Stance::Prospective
         && big.source == small.source;
+    // Talks broken off between two are no talks of these two.
+    let rejects = big.kind == Kind::TalksRejected
+        && small.kind == Kind::Contact
+        && small.source.iter().all(|code| big.source.contains(code) || big.target.contains(code));
     (accuses && same_sentence)
+        || rejects && same_sentence
         || hosts
         || threatens && same_sentence
         || same_sentence
