@@ -325,6 +325,10 @@ impl Walk<'_, '_> {
                 // Purpose: "sent envoys to negotiate"; under a plan it is part of the plan.
                 self.prospective(mark);
             }
+            // "warns Peru against holding drills".
+            if form == "against" && tree.tag[verb] == Tag::Vbg {
+                self.not(NotTold::Requested);
+            }
             if form == "without" || form == "instead" {
                 self.not(NotTold::Negated);
             }
@@ -372,9 +376,15 @@ impl Walk<'_, '_> {
         let tree = &self.sentence.tree;
         if let Some(verb) = tree.governor(noun)
             && matches!(tree.rel[noun], Rel::Obj | Rel::NsubjPass | Rel::Obl)
-            && self.sentence.is(verb, &self.grammar.deny)
         {
-            self.not(NotTold::Denied);
+            if self.sentence.is(verb, &self.grammar.deny) {
+                self.not(NotTold::Denied);
+            } else if self.sentence.is(noun, &self.grammar.plan_noun)
+                && self.sentence.is(verb, &self.grammar.refuse)
+            {
+                // "prohibits all attempts at restoring ties".
+                self.not(NotTold::Refused);
+            }
         }
     }
 
