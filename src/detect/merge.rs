@@ -138,10 +138,8 @@ fn shadows(big: &Telling, small: &Telling) -> bool {
     let rejects = big.kind == Kind::TalksRejected
         && small.kind == Kind::Contact
         && small.source.iter().all(|code| big.source.contains(code) || big.target.contains(code));
-    (accuses && same_sentence)
-        || rejects && same_sentence
-        || hosts
-        || threatens && same_sentence
+    hosts
+        || same_sentence && (accuses || rejects || threatens)
         || same_sentence
             && big.source == small.source
             && big.target == small.target
