@@ -47,7 +47,7 @@ pub fn read(
     // "may meet in January": a month without a year lies ahead of what has not happened.
     let when = nearest(sentence, rules, whens, unit)
         .filter(|when| stance == Stance::Actual || when.has_year || when.days_ago <= PRESENT_DAYS);
-    let background = background(sentence, rules, unit);
+    let background = background(sentence, rules, unit, stance);
     let is_ahead = background.is_none() && when.is_some_and(|when| when.days_ago < 0);
     let day = when.and_then(|when| when.day);
     let reading = |age, because| Reading { age, because, day, is_ahead };
@@ -198,8 +198,17 @@ fn is_perfect(sentence: &Sentence<'_>, verb: usize) -> bool {
         .any(|c| tree.rel[c] == Rel::Aux && matches!(sentence.form(c), "has" | "have" | "'s" | "'ve" | "had"))
 }
 
+/// "the visit comes amid talk that Peru may leave the accord": what has not happened yet is no earlier act there.
+fn comes_amid(sentence: &Sentence<'_>, noun: usize) -> bool {
+    let tree = &sentence.tree;
+    tree.children(noun).any(|c| tree.rel[c] == Rel::Case && matches!(sentence.form(c), "amid" | "amidst"))
+        && tree
+            .governor(noun)
+            .is_some_and(|verb| matches!(sentence.form(verb), "come" | "comes" | "came" | "coming"))
+}
+
 /// Why the act stands in the background, if it does.
-fn background(sentence: &Sentence<'_>, rules: &Ruleset, unit: usize) -> Option<&'static str> {
+fn background(sentence: &Sentence<'_>, rules: &Ruleset, unit: usize, stance: Stance) -> Option<&'static str> {
     let (tree, grammar) = (&sentence.tree, &rules.grammar);
     let mut at = unit;
     let mut is_reported = false;
@@ -208,6 +217,7 @@ fn background(sentence: &Sentence<'_>, rules: &Ruleset, unit: usize) -> Option<&
         if tree
             .children(at)
             .any(|c| matches!(tree.rel[c], Rel::Mark | Rel::Case) && sentence.is(c, &grammar.after))
+            && !(stance == Stance::Prospective && comes_amid(sentence, at))
         {
             return Some("behind after, since or amid");
         }
