@@ -240,10 +240,9 @@ fn of_noun(finder: &Finder<'_>, noun: usize) -> Clause {
         let rel = tree.rel[head];
         // "put tariffs on Serbia over the invasion": what stands behind such words is not held by the verb.
         let case = finder.case_of(head);
-        let is_apart =
-            case.is_some_and(|form| {
-                matches!(form, "over" | "for" | "during" | "about" | "against" | "before" | "from" | "by")
-            }) || tree.children(head).any(|c| tree.rel[c] == Rel::Case && sentence.is(c, &grammar.after));
+        let is_apart = case.is_some_and(|form| {
+            matches!(form, "over" | "for" | "during" | "about" | "against" | "before" | "from" | "by")
+        }) || sentence.is_behind(head, &grammar.after);
         if is_apart {
             break;
         }
@@ -277,8 +276,7 @@ pub fn behind(finder: &Finder<'_>, clause: &Clause, unit: usize, word: &str) -> 
         let agent = clause.agent;
         let after = &finder.rules.grammar.after;
         let enter = |child: usize| {
-            let behind_after =
-                tree.children(child).any(|c| tree.rel[c] == Rel::Case && finder.sentence.is(c, after));
+            let behind_after = finder.sentence.is_behind(child, after);
             Some(child) != agent
                 && !(behind_after && finder.case_of(child) != Some(word))
                 && !(Tree::is_clause(tree.rel[child]) || tree.rel[child] == Rel::Conj && tree.is_verb(child))

@@ -38,6 +38,13 @@ const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "frid
 /// Earlier years are house numbers.
 const YEAR_MIN: i16 = 1500;
 
+/// A word that ends an expression of time.
+pub fn is_day(form: &str) -> bool {
+    WEEKDAYS.contains(&form)
+        || MONTHS.contains(&form)
+        || matches!(form, "yesterday" | "today" | "week" | "month" | "weekend" | "night" | "morning")
+}
+
 /// All expressions of time in the sentence.
 pub fn find(sentence: &Sentence<'_>, published: Date) -> Vec<When> {
     let reader = Reader { sentence, published };

@@ -287,7 +287,7 @@ impl Finder<'_> {
     /// "gunmen", "Hezbollah fighters", "suspected Pakistani militants".
     fn attackers(&self, head: usize) -> Option<Entity> {
         let owners = self.owners(head);
-        let group = |code: &Code| self.rules.gazetteer.actors.kind(*code) == Some(ActorKind::ArmedGroup);
+        let group = |code: &Code| self.is_group(*code);
         let groups: Vec<Code> = owners.iter().copied().filter(group).collect();
         let is_definite = self.sentence.tree.children(head).any(|c| self.sentence.form(c) == "the");
         if groups.is_empty() {
@@ -299,6 +299,10 @@ impl Finder<'_> {
         } else {
             Entity::of(groups, Standing::Itself)
         }
+    }
+
+    pub fn is_group(&self, code: Code) -> bool {
+        self.rules.gazetteer.actors.kind(code) == Some(ActorKind::ArmedGroup)
     }
 
     /// The code of an armed group without a name, if the actors have one.
@@ -435,10 +439,7 @@ impl Finder<'_> {
         let acting = self.acting_on(head);
         let wants_group =
             matches!(self.sentence.form(head), "group" | "movement" | "militia" | "rebels" | "insurgents");
-        let fits = |code: &Code| {
-            let is_group = self.rules.gazetteer.actors.kind(*code) == Some(ActorKind::ArmedGroup);
-            !acting.contains(code) && is_group == wants_group
-        };
+        let fits = |code: &Code| !acting.contains(code) && self.is_group(*code) == wants_group;
         let tree = &self.sentence.tree;
         for before in (0..head).rev() {
             if matches!(tree.rel[before], Rel::Nsubj | Rel::NsubjPass)
@@ -464,16 +465,8 @@ impl Finder<'_> {
 
     /// The two actors named last before `unit`, in this sentence or earlier ones.
     fn pair_before(&self, unit: usize) -> Option<Vec<Code>> {
-        let mut codes: Vec<Code> = Vec::new();
         let acting = self.acting_on(unit);
-        for before in 0..unit {
-            if let Some((code, form)) = self.sentence.actor(before)
-                && form != Form::Place
-                && !acting.contains(&code)
-            {
-                add(&mut codes, &[code]);
-            }
-        }
+        let codes = self.sentence.actors_of(0..unit, &acting);
         if codes.len() == 2 {
             return Some(codes);
         }

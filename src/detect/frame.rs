@@ -447,11 +447,8 @@ fn second_side(finder: &Finder<'_>, kind: Kind, roles: &Roles) -> Result<(), Sto
 }
 
 fn kind_of(finder: &Finder<'_>, frame: &Frame, source: &Filled) -> Kind {
-    let stage_is_group = |code: &Code| {
-        finder.rules.gazetteer.actors.kind(*code) == Some(crate::lexicon::ActorKind::ArmedGroup)
-    };
     match frame.kind_of_group {
-        Some(kind) if source.codes.first().is_some_and(stage_is_group) => kind,
+        Some(kind) if source.codes.first().is_some_and(|code| finder.is_group(*code)) => kind,
         _ => frame.kind,
     }
 }

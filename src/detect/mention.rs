@@ -66,13 +66,14 @@ pub fn find(
     article: &ArticleWords,
     published: Time,
 ) -> Vec<Mention> {
+    let search = Search { words, gazetteer, article, published };
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.ids.len() {
-        match longest(words, at, gazetteer, article, published, found.last()) {
+        match search.longest(at, found.last()) {
             Some((mut length, what)) => {
                 if let What::Person { code, .. } = what {
-                    length += tail(words, at, length, code, gazetteer, article, published);
+                    length += search.tail(at, length, code);
                 }
                 found.push(Mention { first: at as u32, last: (at + length - 1) as u32, what });
                 at += length;
@@ -99,43 +100,41 @@ pub fn full_names(words: &Words<'_>, gazetteer: &Gazetteer, into: &mut FxHashSet
     }
 }
 
-fn longest(
-    words: &Words<'_>,
-    at: usize,
-    gazetteer: &Gazetteer,
-    article: &ArticleWords,
+/// What names are looked for in, and with.
+#[derive(Clone, Copy)]
+struct Search<'a, 'w> {
+    words: &'a Words<'w>,
+    gazetteer: &'a Gazetteer,
+    article: &'a ArticleWords,
     published: Time,
-    before: Option<&Mention>,
-) -> Option<(usize, What)> {
-    if !gazetteer.trie.starts_with(words.ids[at]) {
-        return None;
-    }
-    let mut best = None;
-    gazetteer.trie.matches(&words.ids[at..], |length, values| {
-        let reading = Reading { words, at, length, gazetteer, article, published, before };
-        if let Some(what) = reading.choose(values) {
-            best = Some((length, what));
-        }
-    });
-    best
 }
 
-/// "president Xi" within "president Xi Jinping": how many tokens a name of the same state that starts inside reaches beyond.
-fn tail(
-    words: &Words<'_>,
-    at: usize,
-    length: usize,
-    code: Code,
-    gazetteer: &Gazetteer,
-    article: &ArticleWords,
-    published: Time,
-) -> usize {
-    let inside = (1..length).filter_map(|skip| {
-        let (reach, what) = longest(words, at + skip, gazetteer, article, published, None)?;
-        let is_same = matches!(what, What::Person { code: other, .. } if other == code);
-        is_same.then(|| (skip + reach).saturating_sub(length))
-    });
-    inside.max().unwrap_or(0)
+impl Search<'_, '_> {
+    fn longest(self, at: usize, before: Option<&Mention>) -> Option<(usize, What)> {
+        let Search { words, gazetteer, article, published } = self;
+        if !gazetteer.trie.starts_with(words.ids[at]) {
+            return None;
+        }
+        let mut best = None;
+        gazetteer.trie.matches(&words.ids[at..], |length, values| {
+            let reading = Reading { words, at, length, gazetteer, article, published, before };
+            if let Some(what) = reading.choose(values) {
+                best = Some((length, what));
+            }
+        });
+        best
+    }
+
+    /// "president Xi" within "president Xi Jinping": how many tokens a name of the same state that starts inside
+    /// reaches beyond.
+    fn tail(self, at: usize, length: usize, code: Code) -> usize {
+        let inside = (1..length).filter_map(|skip| {
+            let (reach, what) = self.longest(at + skip, None)?;
+            let is_same = matches!(what, What::Person { code: other, .. } if other == code);
+            is_same.then(|| (skip + reach).saturating_sub(length))
+        });
+        inside.max().unwrap_or(0)
+    }
 }
 
 struct Reading<'a, 'w> {

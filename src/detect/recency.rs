@@ -15,8 +15,6 @@ const IN_FORCE_DAYS: i64 = 366;
 /// Up to here a main clause tells it as news.
 const NEWS_DAYS: i64 = 4;
 
-const HISTORY: &str = "told of an anniversary, a book or a film";
-
 /// What the time of an act makes of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Age {
@@ -72,8 +70,7 @@ pub fn read(
         }
     }
     match background {
-        Some(HISTORY) => reading(Age::History, HISTORY),
-        Some(because) => reading(Age::Told(Recency::Recap), because),
+        Some((age, because)) => reading(age, because),
         None => reading(Age::Told(Recency::News), "main clause"),
     }
 }
@@ -208,7 +205,13 @@ fn comes_amid(sentence: &Sentence<'_>, noun: usize) -> bool {
 }
 
 /// Why the act stands in the background, if it does.
-fn background(sentence: &Sentence<'_>, rules: &Ruleset, unit: usize, stance: Stance) -> Option<&'static str> {
+fn background(
+    sentence: &Sentence<'_>,
+    rules: &Ruleset,
+    unit: usize,
+    stance: Stance,
+) -> Option<(Age, &'static str)> {
+    let recap = |because| Some((Age::Told(Recency::Recap), because));
     let (tree, grammar) = (&sentence.tree, &rules.grammar);
     let mut at = unit;
     let mut is_reported = false;
@@ -219,20 +222,20 @@ fn background(sentence: &Sentence<'_>, rules: &Ruleset, unit: usize, stance: Sta
             .any(|c| matches!(tree.rel[c], Rel::Mark | Rel::Case) && sentence.is(c, &grammar.after))
             && !(stance == Stance::Prospective && comes_amid(sentence, at))
         {
-            return Some("behind after, since or amid");
+            return recap("behind after, since or amid");
         }
         if rel == Rel::AclRelcl {
-            return Some("in a relative clause");
+            return recap("in a relative clause");
         }
         if rel == Rel::Acl && tree.tag[at] == Tag::Vbn && at == unit {
-            return Some("a participle beside a noun");
+            return recap("a participle beside a noun");
         }
         let Some(governor) = tree.governor(at) else { break };
         if sentence.form(governor) == "following" && rel == Rel::Obj {
-            return Some("behind after, since or amid");
+            return recap("behind after, since or amid");
         }
         if tree.is_noun(governor) && sentence.is(governor, &grammar.history) {
-            return Some(HISTORY);
+            return Some((Age::History, "told of an anniversary, a book or a film"));
         }
         is_reported |= rel == Rel::Ccomp && sentence.is(governor, &grammar.say);
         at = governor;
@@ -240,8 +243,8 @@ fn background(sentence: &Sentence<'_>, rules: &Ruleset, unit: usize, stance: Sta
     let verb = clause_verb(sentence, unit);
     let has_had = tree.children(verb).any(|c| tree.rel[c] == Rel::Aux && sentence.form(c) == "had");
     if has_had && !is_reported {
-        return Some("past perfect");
+        return recap("past perfect");
     }
     let earlier = tree.children(verb).any(|c| tree.rel[c] == Rel::Advmod && sentence.is(c, &grammar.earlier));
-    earlier.then_some("told as earlier")
+    if earlier { recap("told as earlier") } else { None }
 }

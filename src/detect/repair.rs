@@ -1,11 +1,12 @@
 //! Faults of the parser that names and lexicon lay bare, mended before the tree is read.
 
+use super::date::is_day;
 use super::mention::What;
 use super::sentence::Unit;
 use crate::lexicon::Form;
 use crate::rules::Ruleset;
 use crate::signal::Field;
-use crate::text::{self, Parse, Pos, Rel, Tag};
+use crate::text::{Parse, Pos, Rel, Tag};
 
 /// How far the verb may stand behind a subject that was torn from it.
 const REACH: usize = 3;
@@ -57,10 +58,6 @@ impl Bench<'_> {
         self.parse.governor(unit)
     }
 
-    fn children(&self, unit: usize) -> impl Iterator<Item = usize> + '_ {
-        (0..self.len()).filter(move |child| self.head(*child) == Some(unit))
-    }
-
     fn has_child(&self, unit: usize, wanted: &[Rel]) -> bool {
         wanted.iter().any(|rel| self.below[unit] & bit(*rel) != 0)
     }
@@ -78,18 +75,17 @@ impl Bench<'_> {
         self.parse.rel[unit] = rel;
     }
 
+    /// Makes a unit the subject of a verb.
+    fn hang_subject(&mut self, unit: usize, verb: usize) {
+        let is_passive = self.has_child(verb, &[Rel::AuxPass]);
+        self.hang(unit, verb, if is_passive { Rel::NsubjPass } else { Rel::Nsubj });
+    }
+
     /// The form may be a verb that some frame or the grammar of speech waits for.
     fn may_be_verb(&self, unit: usize) -> bool {
-        if self.units[unit].mention.is_some() || self.form(unit).ends_with("ing") {
-            return false;
-        }
-        let lemma = self.rules.classes.lemmas.get(&text::lemma(self.form(unit), Pos::Verb));
-        let waits = self.rules.triggers.get(&lemma).is_some_and(|list| {
-            list.iter().any(|place| {
-                !self.rules.frames[place.frame as usize].triggers[place.trigger as usize].is_noun
-            })
-        });
-        waits || self.rules.grammar.say.lemmas.contains(&lemma)
+        self.units[unit].mention.is_none()
+            && !self.form(unit).ends_with("ing")
+            && self.rules.is_verb(self.form(unit))
     }
 
     fn make_verb(&mut self, unit: usize) {
@@ -145,8 +141,7 @@ impl Bench<'_> {
         }
         let Some(verb) = self.next_verb(unit) else { return };
         if !self.has_child(verb, &[Rel::Nsubj, Rel::NsubjPass]) {
-            let is_passive = self.has_child(verb, &[Rel::AuxPass]);
-            self.hang(unit, verb, if is_passive { Rel::NsubjPass } else { Rel::Nsubj });
+            self.hang_subject(unit, verb);
         }
     }
 
@@ -209,7 +204,7 @@ impl Bench<'_> {
     }
 
     fn has_name(&self, noun: usize) -> bool {
-        self.children(noun).any(|child| {
+        self.parse.children(noun).any(|child| {
             self.units[child].mention.is_some()
                 && matches!(self.parse.rel[child], Rel::Amod | Rel::NmodPoss | Rel::Compound)
         })
@@ -305,8 +300,7 @@ impl Bench<'_> {
         let (head, rel) = (self.parse.head[noun], self.parse.rel[noun]);
         self.parse.head[verb] = head;
         self.parse.rel[verb] = rel;
-        let is_passive = self.has_child(verb, &[Rel::AuxPass]);
-        self.hang(noun, verb, if is_passive { Rel::NsubjPass } else { Rel::Nsubj });
+        self.hang_subject(noun, verb);
     }
 
     /// "urged them to talk, and volunteers to mediate": a finite verb is joined to a finite one, not to the infinitive.
@@ -334,7 +328,7 @@ impl Bench<'_> {
         {
             return;
         }
-        let verb = self.children(root).find(|child| {
+        let verb = self.parse.children(root).find(|child| {
             *child > root
                 && self.parse.rel[*child] == Rel::Acl
                 && matches!(self.parse.tag[*child], Tag::Vbn | Tag::Vbd)
@@ -353,7 +347,7 @@ impl Bench<'_> {
                 None => return,
             }
         };
-        let behind: Vec<usize> = self.children(root).filter(|child| *child > verb).collect();
+        let behind: Vec<usize> = self.parse.children(root).filter(|child| *child > verb).collect();
         for child in behind {
             self.parse.head[child] = verb as u16;
         }
@@ -365,37 +359,4 @@ impl Bench<'_> {
             self.hang(root, subject, Rel::Det);
         }
     }
-}
-
-/// A word that ends an expression of time.
-pub fn is_day(form: &str) -> bool {
-    matches!(
-        form,
-        "monday"
-            | "tuesday"
-            | "wednesday"
-            | "thursday"
-            | "friday"
-            | "saturday"
-            | "sunday"
-            | "yesterday"
-            | "today"
-            | "week"
-            | "month"
-            | "weekend"
-            | "night"
-            | "morning"
-            | "january"
-            | "february"
-            | "march"
-            | "april"
-            | "may"
-            | "june"
-            | "july"
-            | "august"
-            | "september"
-            | "october"
-            | "november"
-            | "december"
-    )
 }

@@ -3,7 +3,7 @@
 use super::clause::{self, Clause};
 use super::entity::{Entity, Finder, Standing, add};
 use super::mention::What;
-use crate::lexicon::{ActorKind, Form};
+use crate::lexicon::Form;
 use crate::rules::{Is, Slot};
 use crate::signal::Code;
 use crate::text::{Pos, Rel};
@@ -84,11 +84,10 @@ impl Stage<'_, '_> {
     }
 
     pub fn is(&self, code: Code, is: Is) -> bool {
-        let kind = self.finder.rules.gazetteer.actors.kind(code);
         match is {
             Is::Anybody => true,
-            Is::State => kind != Some(ActorKind::ArmedGroup),
-            Is::Group => kind == Some(ActorKind::ArmedGroup),
+            Is::State => !self.finder.is_group(code),
+            Is::Group => self.finder.is_group(code),
         }
     }
 
@@ -190,7 +189,7 @@ impl Stage<'_, '_> {
                 .rev()
                 .take_while(|u| {
                     !matches!(tree.pos[*u], Pos::Verb | Pos::Punct | Pos::Adp | Pos::Aux)
-                        && !super::repair::is_day(sentence.form(*u))
+                        && !super::date::is_day(sentence.form(*u))
                 })
                 .last()
                 .unwrap_or(at);
@@ -268,8 +267,7 @@ impl Stage<'_, '_> {
         let top = self.clause.light.unwrap_or(self.trigger);
         let after = &self.finder.rules.grammar.after;
         let enter = |child: usize| {
-            let behind_after =
-                tree.children(child).any(|c| tree.rel[c] == Rel::Case && self.finder.sentence.is(c, after));
+            let behind_after = self.finder.sentence.is_behind(child, after);
             Some(child) != agent
                 && !behind_after
                 && !matches!(tree.rel[child], Rel::Nsubj | Rel::Advcl | Rel::Parataxis)
@@ -298,25 +296,13 @@ impl Stage<'_, '_> {
     /// The one other actor of the sentence (two for a third party); of more, those of the trigger's own side of a comma.
     fn all(&self, not: &[Code]) -> Vec<Entity> {
         let sentence = self.finder.sentence;
-        let named = |range: std::ops::Range<usize>| {
-            let mut codes = Vec::new();
-            for unit in range {
-                if let Some((code, form)) = sentence.actor(unit)
-                    && form != Form::Place
-                    && !not.contains(&code)
-                {
-                    add(&mut codes, &[code]);
-                }
-            }
-            codes
-        };
         let most = if self.is_third_party { 2 } else { 1 };
-        let mut codes = named(0..sentence.len());
+        let mut codes = sentence.actors_of(0..sentence.len(), not);
         if codes.len() > most {
             let is_border = |unit: &usize| matches!(sentence.form(*unit), "," | ";");
             let first = (0..self.trigger).rev().find(is_border).map_or(0, |unit| unit + 1);
             let last = (self.trigger..sentence.len()).find(is_border).unwrap_or(sentence.len());
-            codes = named(first..last);
+            codes = sentence.actors_of(first..last, not);
         }
         (!codes.is_empty() && codes.len() <= most).then(|| plain(codes)).into_iter().collect()
     }
@@ -329,15 +315,7 @@ impl Stage<'_, '_> {
         for cue in cues {
             let mut units = tree.below(cue, &|child| tree.rel[child] != Rel::Nsubj);
             units.sort_unstable();
-            let mut codes = Vec::new();
-            for unit in units {
-                if let Some((code, form)) = sentence.actor(unit)
-                    && form != Form::Place
-                    && !not.contains(&code)
-                {
-                    add(&mut codes, &[code]);
-                }
-            }
+            let codes = sentence.actors_of(units, not);
             if !codes.is_empty() && codes.len() <= 3 {
                 return vec![guess(codes)];
             }

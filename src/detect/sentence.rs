@@ -6,7 +6,7 @@ use super::tree::Tree;
 use crate::lexicon::{Form, fold_into};
 use crate::rules::{Lemma, Pattern, Ruleset};
 use crate::signal::{Code, Field};
-use crate::text::{self, Parser, Pos, Token};
+use crate::text::{self, Parser, Pos, Rel, Token};
 
 /// A word, or a whole name.
 #[derive(Debug, Clone)]
@@ -134,6 +134,26 @@ impl<'a> Sentence<'a> {
         !self.is_odd_case && is_name(unit) && (unit > 1 && is_name(unit - 1) || unit > 0 && is_name(unit + 1))
     }
 
+    /// The phrase of `head` stands behind a preposition of `pattern`.
+    pub fn is_behind(&self, head: usize, pattern: &Pattern) -> bool {
+        self.tree.children(head).any(|c| self.tree.rel[c] == Rel::Case && self.is(c, pattern))
+    }
+
+    /// Actors named by `units` themselves, each once: no places, none of `not`.
+    pub fn actors_of(&self, units: impl IntoIterator<Item = usize>, not: &[Code]) -> Vec<Code> {
+        let mut codes = Vec::new();
+        for unit in units {
+            if let Some((code, form)) = self.actor(unit)
+                && form != Form::Place
+                && !not.contains(&code)
+                && !codes.contains(&code)
+            {
+                codes.push(code);
+            }
+        }
+        codes
+    }
+
     pub fn has(&self, pattern: &Pattern) -> bool {
         (0..self.len()).any(|unit| pattern.matches_at(&self.lemmas, unit))
     }
@@ -214,19 +234,10 @@ fn verb_hint(units: &[Unit], at: usize, rules: &Ruleset, is_odd_case: bool) -> O
         return None;
     }
     let base = text::lemma(form, Pos::Verb);
-    let lemma = rules.classes.lemmas.get(&base);
-    let triggers = |is_noun: bool, lemma: &crate::rules::Lemma| {
-        rules.triggers.get(lemma).is_some_and(|list| {
-            list.iter().any(|place| {
-                rules.frames[place.frame as usize].triggers[place.trigger as usize].is_noun == is_noun
-            })
-        })
-    };
-    let is_verb = rules.grammar.say.lemmas.contains(&lemma) || triggers(false, &lemma);
     // A word that is no noun of any frame is taken for a verb more readily: "Peru expels senior envoys".
     let noun = rules.classes.lemmas.get(&text::lemma(form, Pos::Noun));
-    let is_open = !triggers(true, &noun) && is_plain(&next.folded);
-    if !is_verb || !(takes(next) || is_open) {
+    let is_open = !rules.waits_for(noun, true) && is_plain(&next.folded);
+    if !rules.is_verb(form) || !(takes(next) || is_open) {
         return None;
     }
     let lemma_before = rules.classes.lemmas.get(&text::lemma(&before.folded, Pos::Noun));

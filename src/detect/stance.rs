@@ -97,8 +97,7 @@ impl Walk<'_, '_> {
         let Some(governor) = tree.governor(noun) else { return };
         self.told.clause_verb = governor;
         // "despite the invasion", "in reply to the Danish expulsion of": told as a fact, whatever stands above.
-        let is_after =
-            tree.children(noun).any(|c| tree.rel[c] == Rel::Case && self.sentence.is(c, &self.grammar.after));
+        let is_after = self.sentence.is_behind(noun, &self.grammar.after);
         if is_after || self.sentence.form(governor) == "following" {
             return;
         }

@@ -56,6 +56,21 @@ impl Ruleset {
         &self.revision
     }
 
+    /// Some frame waits for this lemma as a noun, or as a verb.
+    pub fn waits_for(&self, lemma: Lemma, as_noun: bool) -> bool {
+        self.triggers.get(&lemma).is_some_and(|list| {
+            list.iter().any(|place| {
+                self.frames[place.frame as usize].triggers[place.trigger as usize].is_noun == as_noun
+            })
+        })
+    }
+
+    /// The lemma of `form` as a verb that some frame or the grammar of speech waits for.
+    pub fn is_verb(&self, form: &str) -> bool {
+        let lemma = self.classes.lemmas.get(&crate::text::lemma(form, crate::text::Pos::Verb));
+        self.waits_for(lemma, false) || self.grammar.say.lemmas.contains(&lemma)
+    }
+
     /// A folded form may be a trigger's.
     pub fn is_trigger_form(&self, folded: &str) -> bool {
         self.trigger_forms.contains(folded)

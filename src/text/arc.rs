@@ -1,7 +1,7 @@
 //! What the parser looks at when it chooses a move and a relation.
 
 use super::feature::{Atom, NO_LABEL};
-use super::state::{NONE, Node, State};
+use super::state::{BARE, NONE, Node, State};
 use super::weights::mix;
 
 /// Features of one state of the parser.
@@ -53,17 +53,6 @@ fn distance(first: u16, last: u16) -> u64 {
         _ => 7,
     }
 }
-
-const BARE: Node = Node {
-    head: NONE,
-    rel: NO_LABEL,
-    left: [NONE; 2],
-    right: [NONE; 2],
-    left_count: 0,
-    right_count: 0,
-    left_rels: 0,
-    right_rels: 0,
-};
 
 fn node(state: &State, at: u16) -> &Node {
     state.nodes.get(usize::from(at)).unwrap_or(&BARE)

@@ -37,7 +37,8 @@ pub struct Node {
     pub right_rels: u64,
 }
 
-const BARE: Node = Node {
+/// Nothing hangs on it, and it on nothing.
+pub const BARE: Node = Node {
     head: NONE,
     rel: NO_LABEL,
     left: [NONE; 2],
