@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::harness::{prometheus, root, skipped};
+use crate::harness::{prometheus, real, root};
 
 #[derive(Deserialize)]
 struct Definition {
@@ -331,10 +331,7 @@ fn world_rules_page_only_where_metrics_page() {
 
 #[test]
 fn promtool_finds_the_rules_clean_and_they_fire_and_stay_silent() {
-    let program = match prometheus::promtool() {
-        Ok(program) => program,
-        Err(why) => skipped!("{why}"),
-    };
+    let program = real!(prometheus::promtool());
     let files = made();
     let rules: Vec<&str> = files.iter().map(|(n, _)| *n).filter(|n| n.ends_with(".rules.yml")).collect();
     let run = |arguments: &[&str]| {
@@ -382,10 +379,7 @@ fn every_panel_has_data_from_a_daemon_that_runs() {
     let config = format!(
         "global: {{ scrape_interval: 1s }}\nscrape_configs:\n- job_name: demarche\n  static_configs: [{{ targets: [\"{target}\"] }}]\n"
     );
-    let server = match Prometheus::start(&config) {
-        Ok(server) => server,
-        Err(why) => skipped!("{why}"),
-    };
+    let server = real!(Prometheus::start(&config));
     // An alert, and a few scrapes, so that rates have two ends.
     wait_until(Duration::from_secs(120), "an alert is scraped", || {
         let result = server.query("sum(demarche_alerts_total)%20%3E%200");

@@ -4,14 +4,11 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use std::time::Duration;
 
 use crate::harness::kafka::{self, Record};
-use crate::harness::{alertmanager, chromium, http, prometheus, secure, skipped, wait_until};
+use crate::harness::{alertmanager, chromium, http, prometheus, real, secure, wait_until};
 
 #[test]
 fn records_come_back_as_they_went() {
-    let kafka = match kafka::shared() {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
+    let kafka = real!(kafka::shared());
     kafka.create_topic("round-trip", 3, &[]);
     let mut sent = vec![Record::new("a", "one"), Record::new("b", "two"), Record::new("c", "")];
     for (partition, record) in sent.iter_mut().enumerate() {
@@ -26,10 +23,7 @@ fn records_come_back_as_they_went() {
 
 #[test]
 fn an_aborted_transaction_is_not_read() {
-    let kafka = match kafka::shared() {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
+    let kafka = real!(kafka::shared());
     kafka.create_topic("aborted", 1, &[]);
     let producer: BaseProducer =
         kafka.client().set("transactional.id", "aborted").create().expect("a producer");
@@ -55,10 +49,7 @@ fn an_aborted_transaction_is_not_read() {
 
 #[test]
 fn a_killed_broker_comes_back_with_its_topics() {
-    let mut kafka = match kafka::Kafka::start(&[], &[]) {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
+    let mut kafka = real!(kafka::Kafka::start(&[], &[]));
     kafka.create_topic("survives", 1, &[]);
     kafka.produce("survives", &[Record::new("k", "v")]);
     kafka.kill();
@@ -68,10 +59,7 @@ fn a_killed_broker_comes_back_with_its_topics() {
 
 #[test]
 fn tls_takes_clients_that_show_a_key_and_no_others() {
-    let kafka = match secure::tls(true) {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
+    let kafka = real!(secure::tls(true));
     kafka.create_topic("secret", 1, &[]);
     kafka.produce("secret", &[Record::new("k", "v")]);
     assert_eq!(kafka.read_all("secret").len(), 1);
@@ -83,10 +71,7 @@ fn tls_takes_clients_that_show_a_key_and_no_others() {
 
 #[test]
 fn the_authorizer_gives_what_an_acl_says_and_no_more() {
-    let kafka = match secure::authorized() {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
+    let kafka = real!(secure::authorized());
     kafka.create_topic("guarded", 1, &[]);
     let words =
         "--add --allow-principal User:demarche --operation Write --operation Describe --topic guarded";
@@ -105,10 +90,7 @@ fn the_authorizer_gives_what_an_acl_says_and_no_more() {
 
 #[test]
 fn prometheus_and_alertmanager_start_and_answer() {
-    let alertmanager = match alertmanager::Alertmanager::start(None) {
-        Ok(alertmanager) => alertmanager,
-        Err(why) => skipped!("{why}"),
-    };
+    let alertmanager = real!(alertmanager::Alertmanager::start(None));
     let alert = r#"[{"labels": {"alertname": "Test", "page": "no"}}]"#;
     let answer = http::post(&alertmanager.address, "/api/v2/alerts", alert).expect("an answer");
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -118,10 +100,7 @@ fn prometheus_and_alertmanager_start_and_answer() {
         "global: {{scrape_interval: 1s}}\nscrape_configs: [{{job_name: am, static_configs: [{{targets: ['{}']}}]}}]\n",
         alertmanager.address
     );
-    let prometheus = match prometheus::Prometheus::start(&config) {
-        Ok(prometheus) => prometheus,
-        Err(why) => skipped!("{why}"),
-    };
+    let prometheus = real!(prometheus::Prometheus::start(&config));
     let up = wait_until(Duration::from_secs(60), "a scrape", || {
         prometheus.query("up").as_array().filter(|v| !v.is_empty()).cloned()
     });
@@ -131,10 +110,7 @@ fn prometheus_and_alertmanager_start_and_answer() {
 #[test]
 fn chromium_shows_a_page_and_its_console() {
     let page = "data:text/html,<p id=a></p><script>a.textContent=1%2B1;console.error('seen')</script>";
-    let page = match chromium::open(page, 400, None) {
-        Ok(page) => page,
-        Err(why) => skipped!("{why}"),
-    };
+    let page = real!(chromium::open(page, 400, None));
     assert!(page.dom.contains("<p id=\"a\">2</p>"), "{}", page.dom);
     assert!(page.console.iter().any(|l| l.contains("seen")), "{:?}", page.console);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::harness::daemon::{Daemon, demarche};
 use crate::harness::kafka::{self, Kafka, Record};
-use crate::harness::{secure, skipped, wait_until};
+use crate::harness::{real, secure, wait_until};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -44,10 +44,7 @@ fn wait_alerts(kafka: &Kafka, prefix: &str) -> BTreeMap<String, serde_json::Valu
 
 #[test]
 fn two_articles_end_as_two_alerts_that_name_each_other() {
-    let kafka = match kafka::shared() {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
+    let kafka = real!(kafka::shared());
     let mut daemon = Daemon::start(&settings(kafka, "two"), &[]);
     daemon.wait_ready(PATIENCE);
     kafka.produce("two.news", &articles());
@@ -66,10 +63,7 @@ fn two_articles_end_as_two_alerts_that_name_each_other() {
 
 #[test]
 fn a_kill_in_between_doubles_and_loses_nothing() {
-    let kafka = match kafka::shared() {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
+    let kafka = real!(kafka::shared());
     let articles = articles();
     let mut daemon = Daemon::start(&settings(kafka, "killed"), &[]);
     daemon.wait_ready(PATIENCE);
@@ -97,10 +91,7 @@ fn a_kill_in_between_doubles_and_loses_nothing() {
 
 #[test]
 fn what_is_broken_becomes_a_dead_letter_and_the_next_article_is_read() {
-    let kafka = match kafka::shared() {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
+    let kafka = real!(kafka::shared());
     let mut daemon = Daemon::start(&settings(kafka, "dead"), &[]);
     daemon.wait_ready(PATIENCE);
     let broken = [
@@ -174,10 +165,7 @@ fn with_properties(kafka: &Kafka, prefix: &str, more: &str, properties: &[(&str,
 
 #[test]
 fn tls_with_an_authority_of_ones_own_carries_it_all() {
-    let kafka = match secure::tls(false) {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
+    let kafka = real!(secure::tls(false));
     let properties: Vec<(&str, &str)> = kafka.client.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     let mut daemon = Daemon::start(&with_properties(&kafka, "tls", "", &properties), &[]);
     daemon.wait_ready(PATIENCE);
@@ -189,10 +177,7 @@ fn tls_with_an_authority_of_ones_own_carries_it_all() {
 /// The rights that docs/reliability.md lists are enough, and the password stands nowhere but in its file.
 #[test]
 fn the_rights_that_are_written_down_suffice() {
-    let kafka = match secure::authorized() {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
+    let kafka = real!(secure::authorized());
     let allow = |words: &str| {
         let words = format!("--add --allow-principal User:demarche --resource-pattern-type prefixed {words}");
         kafka.tool("org.apache.kafka.tools.AclCommand", &words.split(' ').collect::<Vec<_>>());

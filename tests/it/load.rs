@@ -11,7 +11,7 @@ use demarche::article::Time;
 use crate::harness::daemon::Daemon;
 use crate::harness::http_sink::HttpSink;
 use crate::harness::kafka::{self, Kafka, Record};
-use crate::harness::{http, skipped, wait_until};
+use crate::harness::{http, real, wait_until};
 
 const PATIENCE: Duration = Duration::from_secs(180);
 const ALERTS: usize = 10_000;
@@ -81,10 +81,7 @@ fn play(kafka: &Kafka, daemon: &Daemon, model: &Alert, revision: u32) -> [Vec<f6
 #[test]
 #[ignore = "a measurement of minutes; see docs/operating.md"]
 fn ten_thousand_alerts_in_a_minute() {
-    let kafka = match kafka::shared() {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
+    let kafka = real!(kafka::shared());
     let line = include_str!("fixtures/alerts.ndjson").lines().next().expect("an alert");
     let model: Alert = serde_json::from_str(line).expect("an alert");
     let dir = crate::harness::new_dir("load");

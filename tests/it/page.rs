@@ -7,7 +7,7 @@ use demarche::admin::{self, Health, Limits, Names, Reach, Services, View, Weight
 use demarche::alert::Alert;
 
 use crate::harness::axe::{Axe, Scheme};
-use crate::harness::{chromium, root, skipped};
+use crate::harness::{chromium, real, root};
 
 /// The listener with a crisis of our own making, at the moment when somebody is woken by it.
 struct Served {
@@ -80,10 +80,7 @@ fn a_browser_shows_the_page_and_finds_nothing_to_complain_of() {
     for (name, path, words) in pages {
         for (device, width) in [("desk", 1_200), ("phone", 500)] {
             let url = format!("http://{}{path}", served.address);
-            let page = match chromium::open(&url, width, picture(&format!("{name}-{device}")).as_deref()) {
-                Ok(page) => page,
-                Err(why) => skipped!("{why}"),
-            };
+            let page = real!(chromium::open(&url, width, picture(&format!("{name}-{device}")).as_deref()));
             assert!(page.dom.contains(words), "{path} at {width} lacks {words:?}:\n{}", page.dom);
             assert_eq!(page.console, Vec::<String>::new(), "{path} at {width}");
         }
@@ -93,10 +90,7 @@ fn a_browser_shows_the_page_and_finds_nothing_to_complain_of() {
 
 #[test]
 fn axe_finds_nothing_that_keeps_anybody_from_reading() {
-    let axe = match Axe::find() {
-        Ok(axe) => axe,
-        Err(why) => skipped!("{why}"),
-    };
+    let axe = real!(Axe::find());
     let bad =
         "<!doctype html><html><head><title>x</title></head><body><main><img src=x></main></body></html>";
     assert!(!axe.check(bad, Scheme::Light).is_empty(), "it would say so");

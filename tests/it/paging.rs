@@ -7,7 +7,7 @@ use crate::daemon::settings;
 use crate::harness::alertmanager::Alertmanager;
 use crate::harness::daemon::Daemon;
 use crate::harness::prometheus::Prometheus;
-use crate::harness::{kafka, root, skipped, wait_until};
+use crate::harness::{kafka, real, root, wait_until};
 use crate::telling::told_now;
 
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -33,14 +33,8 @@ fn rules(dir: &std::path::Path) -> Vec<String> {
 
 #[test]
 fn one_development_pages_once_and_by_one_path() {
-    let kafka = match kafka::shared() {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
-    let alertmanager = match Alertmanager::start(None) {
-        Ok(alertmanager) => alertmanager,
-        Err(why) => skipped!("{why}"),
-    };
+    let kafka = real!(kafka::shared());
+    let alertmanager = real!(Alertmanager::start(None));
     let sinks = format!(
         "sinks = [{{ type = \"alertmanager\", name = \"am\", urls = [{:?}] }}]\n\
          [http]\npublic_url = \"http://demarche.example\"\n[assess]\nwatchlist = [\"ECU-PER\"]\n",
@@ -57,10 +51,7 @@ fn one_development_pages_once_and_by_one_path() {
         alertmanager.address,
         daemon.ops
     ));
-    let prometheus = match prometheus {
-        Ok(prometheus) => prometheus,
-        Err(why) => skipped!("{why}"),
-    };
+    let prometheus = real!(prometheus);
     kafka.produce("paging.news", &[told_now(BLOWS, "blows-1")]);
     wait_until(PATIENCE, "the first blow pages", || (!alertmanager.alerts().is_empty()).then_some(()));
     kafka.produce("paging.news", &[told_now(BLOWS, "blows-2")]);

@@ -9,7 +9,7 @@ use crate::harness::alertmanager::Alertmanager;
 use crate::harness::daemon::Daemon;
 use crate::harness::http_sink::HttpSink;
 use crate::harness::kafka::Record;
-use crate::harness::{http, kafka, skipped, wait_until};
+use crate::harness::{http, kafka, real, wait_until};
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -35,14 +35,8 @@ fn wait_firing(alertmanager: &Alertmanager) {
 
 #[test]
 fn each_change_is_told_once_and_a_kill_repeats_nothing() {
-    let kafka = match kafka::shared() {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
-    let alertmanager = match Alertmanager::start(None) {
-        Ok(alertmanager) => alertmanager,
-        Err(why) => skipped!("{why}"),
-    };
+    let kafka = real!(kafka::shared());
+    let alertmanager = real!(Alertmanager::start(None));
     let dir = crate::harness::new_dir("telling");
     let secret = dir.join("secret");
     std::fs::write(&secret, "key").expect("a file");
@@ -142,14 +136,8 @@ fn act(daemon: &Daemon, method: &str, path: &str, body: &str) -> serde_json::Val
 
 #[test]
 fn a_silence_holds_back_a_page_and_a_killed_text_is_taken_back() {
-    let kafka = match kafka::shared() {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
-    let alertmanager = match Alertmanager::start(None) {
-        Ok(alertmanager) => alertmanager,
-        Err(why) => skipped!("{why}"),
-    };
+    let kafka = real!(kafka::shared());
+    let alertmanager = real!(Alertmanager::start(None));
     let dir = crate::harness::new_dir("waters");
     let tokens = dir.join("tokens");
     std::fs::write(&tokens, format!("write {TOKEN}\n")).expect("a file");

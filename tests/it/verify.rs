@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::harness::daemon::Daemon;
 use crate::harness::kafka::{Kafka, Record};
-use crate::harness::{skipped, wait_until};
+use crate::harness::{real, wait_until};
 
 const PARTITIONS: i32 = 8;
 const PROCESSES: usize = 3;
@@ -334,10 +334,7 @@ fn chaos(
 
 #[test]
 fn nothing_is_lost_and_nothing_is_doubled_whatever_is_killed() {
-    let kafka = match Kafka::start(&[], &[]) {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
+    let kafka = real!(Kafka::start(&[], &[]));
     let (acts, articles) = (number("DEMARCHE_TEST_ACTS", 20), number("DEMARCHE_TEST_ARTICLES", 12_000));
     let rate = number("DEMARCHE_TEST_RATE", 200);
     let found = chaos(kafka, "exactly_once", acts, articles, rate, number("DEMARCHE_TEST_SEED", 7));
@@ -347,10 +344,7 @@ fn nothing_is_lost_and_nothing_is_doubled_whatever_is_killed() {
 /// The verifier must see what it is there for: without transactions the same acts leave doubles.
 #[test]
 fn the_verifier_sees_doubles_without_transactions() {
-    let kafka = match Kafka::start(&[], &[]) {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
+    let kafka = real!(Kafka::start(&[], &[]));
     let found = chaos(kafka, "at_least_once", 8, 4_000, 400, 3);
     assert!(!found.is_empty(), "eight acts without transactions left no trace");
 }

@@ -14,13 +14,6 @@ const PAIRS: i64 = 200;
 const PER_MINUTE: u32 = 30;
 
 fn settings() -> Notify {
-    let pager = Sink::Pagerduty {
-        name: "pager".into(),
-        routing_key_file: "key".into(),
-        url: String::new(),
-        only: Only::default(),
-        per_minute: PER_MINUTE,
-    };
     let chat = Sink::Slack {
         name: "chat".into(),
         webhook_url_file: None,
@@ -30,7 +23,7 @@ fn settings() -> Notify {
         only: Only::default(),
         per_minute: PER_MINUTE,
     };
-    Notify { sinks: vec![pager, chat], ..Notify::default() }
+    Notify { sinks: vec![super::pager(PER_MINUTE), chat], ..Notify::default() }
 }
 
 fn nth(n: i64, at: Time) -> Alert {

@@ -7,22 +7,6 @@ use crate::notify::{Delivery, Desk, Digest, Kept, Seen};
 const START: Time = Time(1_000 * DAY);
 
 fn settings() -> Notify {
-    let pager = Sink::Pagerduty {
-        name: "pager".into(),
-        routing_key_file: "key".into(),
-        url: String::new(),
-        only: Only::default(),
-        per_minute: 3,
-    };
-    let chat = Sink::Slack {
-        name: "chat".into(),
-        webhook_url_file: Some("url".into()),
-        token_file: None,
-        channel: None,
-        url: String::new(),
-        only: Only::default(),
-        per_minute: 30,
-    };
     let hook = Sink::Webhook {
         name: "hook".into(),
         url: String::new(),
@@ -31,7 +15,7 @@ fn settings() -> Notify {
         only: Only::default(),
         per_minute: 0,
     };
-    Notify { sinks: vec![pager, chat, hook], ..Notify::default() }
+    Notify { sinks: vec![super::pager(3), super::chat(), hook], ..Notify::default() }
 }
 
 /// A desk whose sinks have been there for a day.

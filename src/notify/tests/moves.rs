@@ -12,16 +12,7 @@ const START: Time = Time(1_000 * DAY);
 
 fn settings() -> Notify {
     let am = Sink::Alertmanager { name: "am".into(), urls: Vec::new(), only: Only::default() };
-    let chat = Sink::Slack {
-        name: "chat".into(),
-        webhook_url_file: Some("url".into()),
-        token_file: None,
-        channel: None,
-        url: String::new(),
-        only: Only::default(),
-        per_minute: 30,
-    };
-    Notify { sinks: vec![am, chat], ..Notify::default() }
+    Notify { sinks: vec![am, super::chat()], ..Notify::default() }
 }
 
 fn desk() -> Desk {

@@ -67,13 +67,7 @@ impl Axe {
             Scheme::Light => 1,
         };
         let output = Command::new(&self.browser)
-            .args([
-                "--headless=new",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--no-first-run",
-            ])
+            .args(super::chromium::HEADLESS)
             .arg(format!("--user-data-dir={}", dir.path().join("profile").display()))
             .arg(format!("--blink-settings=preferredColorScheme={wanted}"))
             // Virtual time: the browser's clock runs until nothing is left to do.

@@ -11,6 +11,10 @@ pub struct Page {
     pub console: Vec<String>,
 }
 
+/// A browser without a screen, wherever it runs.
+pub const HEADLESS: [&str; 5] =
+    ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"];
+
 /// Opens `url` in a window of this width, and writes a picture to `picture` where one is wanted.
 pub fn open(url: &str, width: u32, picture: Option<&Path>) -> Result<Page, String> {
     let program =
@@ -18,13 +22,7 @@ pub fn open(url: &str, width: u32, picture: Option<&Path>) -> Result<Page, Strin
     let profile = tempfile::tempdir().map_err(|e| e.to_string())?;
     let run = |what: &str| {
         Command::new(&program)
-            .args([
-                "--headless=new",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--no-first-run",
-            ])
+            .args(HEADLESS)
             .args([
                 "--disable-background-networking",
                 "--enable-logging=stderr",

@@ -17,17 +17,22 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Ends a test whose real part is missing: visible to a person, a failure where `CI=true`.
+/// A real part, `Ok` or why it cannot be had. Without it the test ends: visible to a person, a failure where `CI=true`.
 /// Written past the capture of `cargo test`, so that nobody takes a skipped test for a passed one unawares.
-macro_rules! skipped {
-    ($($why:tt)+) => {{
-        $crate::harness::skip(&format!($($why)+));
-        return;
-    }};
+macro_rules! real {
+    ($part:expr) => {
+        match $part {
+            Ok(part) => part,
+            Err(why) => {
+                $crate::harness::skip(&why.to_string());
+                return;
+            }
+        }
+    };
 }
-pub(crate) use skipped;
+pub(crate) use real;
 
-/// See [`skipped!`].
+/// See [`real!`].
 pub fn skip(why: &str) {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");

@@ -4,14 +4,12 @@ use super::{CROSSING, PATIENCE, Rig, family, on};
 use crate::harness::alertmanager::Alertmanager;
 use crate::harness::daemon::Daemon;
 use crate::harness::http_sink::HttpSink;
-use crate::harness::{http, kafka, prometheus, skipped, wait_until};
+use crate::harness::{http, kafka, prometheus, real, wait_until};
 
 #[test]
 fn two_articles_end_as_two_alerts_that_name_each_other() {
-    let (kafka, alertmanager) = match (kafka::shared(), Alertmanager::start(None)) {
-        (Ok(kafka), Ok(alertmanager)) => (kafka, alertmanager),
-        (Err(why), _) | (_, Err(why)) => skipped!("{why}"),
-    };
+    let kafka = real!(kafka::shared());
+    let alertmanager = real!(Alertmanager::start(None));
     let rig = Rig::new(kafka, "crisis", 3);
     let webhook = HttpSink::start();
     let sinks = format!(
@@ -88,19 +86,14 @@ fn counted(daemon: &Daemon) {
     );
     assert!(daemon.metric("demarche_alerts_total", &["transition=\"opened\""]) >= 2.0);
     assert_eq!(daemon.metric("demarche_dead_letters_total", &[]), 0.0);
-    match prometheus::run_promtool(&["check", "metrics"], &daemon.metrics()) {
-        Ok(check) => assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stderr)),
-        Err(why) => skipped!("{why}"),
-    }
+    let check = real!(prometheus::run_promtool(&["check", "metrics"], &daemon.metrics()));
+    assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stderr));
 }
 
 /// It makes no difference whether news about others came first.
 #[test]
 fn news_of_others_before_it_changes_nothing() {
-    let kafka = match kafka::shared() {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
+    let kafka = real!(kafka::shared());
     let alone = Rig::new(kafka, "alone", 1);
     alone.publish(CROSSING);
     let after = Rig::new(kafka, "after-others", 1);

@@ -3,7 +3,7 @@
 use super::{CROSSING, PATIENCE, Rig, on};
 use crate::harness::daemon::Daemon;
 use crate::harness::kafka::{self, Kafka, Record};
-use crate::harness::{http, skipped, wait_until};
+use crate::harness::{http, real, wait_until};
 
 /// Bad records with the cause that each must be filed under.
 fn bad_records() -> Vec<(&'static str, Record)> {
@@ -32,10 +32,7 @@ fn bad_records() -> Vec<(&'static str, Record)> {
 
 #[test]
 fn bad_records_are_dead_letters_and_the_next_article_is_handled() {
-    let kafka = match kafka::shared() {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
+    let kafka = real!(kafka::shared());
     let rig = Rig::new(kafka, "bad-records", 1);
     let bad = bad_records();
     rig.kafka.produce(&rig.news(), &bad.iter().map(|(_, r)| r.clone()).collect::<Vec<_>>());
@@ -71,10 +68,7 @@ fn bad_records_are_dead_letters_and_the_next_article_is_handled() {
 
 #[test]
 fn a_broker_that_is_not_there_is_waited_for() {
-    let mut kafka = match Kafka::prepare(&[]) {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
+    let mut kafka = real!(Kafka::prepare(&[]));
     let config = {
         let rig = Rig { kafka: &kafka, name: "late".into() };
         rig.config("", "")

@@ -2,7 +2,7 @@
 
 use super::{PATIENCE, Rig};
 use crate::harness::daemon::Daemon;
-use crate::harness::{kafka, root, skipped};
+use crate::harness::{kafka, real, root};
 
 /// Starts it, waits for its end, and gives the exit code and what it said.
 fn refused(config: &str) -> (Option<i32>, String) {
@@ -13,10 +13,7 @@ fn refused(config: &str) -> (Option<i32>, String) {
 
 #[test]
 fn topics_that_do_not_fit_together_are_refused() {
-    let kafka = match kafka::shared() {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
+    let kafka = real!(kafka::shared());
     let rig = Rig::new(kafka, "misfit", 1);
     kafka.create_topic("misfit.signals", 3, &[]);
     kafka.create_topic("misfit.state", 2, &[("cleanup.policy", "compact")]);
@@ -30,10 +27,7 @@ fn topics_that_do_not_fit_together_are_refused() {
 
 #[test]
 fn a_missing_topic_that_it_may_not_create_is_refused() {
-    let kafka = match kafka::shared() {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
+    let kafka = real!(kafka::shared());
     let rig = Rig::new(kafka, "absent", 1);
     let config = rig.config("", "").replace("partitions = 2", "partitions = 2\ncreate_topics = false");
     let (code, log) = refused(&config);

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{CROSSING, PATIENCE, Rig};
-use crate::harness::{kafka, skipped};
+use crate::harness::{kafka, real};
 
 /// Pairs of states with the capital of the first.
 const PAIRS: &[(&str, &str, &str)] = &[
@@ -46,10 +46,7 @@ pub fn feed(count: usize, start: &str) -> String {
 
 #[test]
 fn a_stop_and_a_kill_in_between_change_nothing() {
-    let kafka = match kafka::shared() {
-        Ok(kafka) => kafka,
-        Err(why) => skipped!("{why}"),
-    };
+    let kafka = real!(kafka::shared());
     let feed = feed(120, "2025-04-10T06:00:00Z");
     let lines: Vec<&str> = feed.lines().collect();
     let parts: Vec<String> = lines.chunks(40).map(|c| c.join("\n")).collect();
