@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::policy::SAME_ACT;
-use super::telling::Telling;
+use super::telling::{Side, Telling};
 use crate::article::{DAY, Time};
-use crate::signal::{Code, Dyad, Kind, Recency, Stance};
+use crate::signal::{Kind, Recency, Stance};
 
 /// Known acts are remembered for so long.
 const MEMORY: i64 = 365 * DAY;
@@ -37,49 +37,6 @@ pub enum Novelty {
 impl Novelty {
     pub fn is_new(self) -> bool {
         matches!(self, Novelty::New | Novelty::Step)
-    }
-}
-
-/// Which side of the dyad acts.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Side {
-    First,
-    Second,
-    Both,
-    /// Somebody outside: a mediator.
-    Third,
-}
-
-impl Side {
-    /// The side that acts. An ally or an armed group acts for the side that is not its target.
-    pub fn of(source: &[Code], target: &[Code], dyad: Dyad) -> Side {
-        let acts = |code| source.contains(&code);
-        let suffers = |code| target.contains(&code);
-        match (acts(dyad.first), acts(dyad.second)) {
-            (true, true) => Side::Both,
-            (true, false) => Side::First,
-            (false, true) => Side::Second,
-            _ => match (suffers(dyad.first), suffers(dyad.second)) {
-                (true, false) => Side::Second,
-                (false, true) => Side::First,
-                _ => Side::Third,
-            },
-        }
-    }
-
-    /// Both act where either does.
-    fn meets(self, other: Side) -> bool {
-        self == other || self == Side::Both || other == Side::Both
-    }
-
-    /// The side that `self` acts against.
-    pub fn other(self) -> Side {
-        match self {
-            Side::First => Side::Second,
-            Side::Second => Side::First,
-            other => other,
-        }
     }
 }
 

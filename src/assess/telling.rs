@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::act::Side;
 use crate::article::{DAY, Time};
 use crate::signal::{Act, Class, Code, Dyad, Kind, Recency, Signal, Stance};
 
@@ -11,6 +10,49 @@ use crate::signal::{Act, Class, Code, Dyad, Kind, Recency, Signal, Stance};
 const COPY_BITS: u32 = 12;
 /// Copies are looked for among the reports of so long before and after.
 const COPY_WINDOW: i64 = 3 * DAY;
+
+/// Which side of the dyad acts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    First,
+    Second,
+    Both,
+    /// Somebody outside: a mediator.
+    Third,
+}
+
+impl Side {
+    /// The side that acts. An ally or an armed group acts for the side that is not its target.
+    pub fn of(source: &[Code], target: &[Code], dyad: Dyad) -> Side {
+        let acts = |code| source.contains(&code);
+        let suffers = |code| target.contains(&code);
+        match (acts(dyad.first), acts(dyad.second)) {
+            (true, true) => Side::Both,
+            (true, false) => Side::First,
+            (false, true) => Side::Second,
+            _ => match (suffers(dyad.first), suffers(dyad.second)) {
+                (true, false) => Side::Second,
+                (false, true) => Side::First,
+                _ => Side::Third,
+            },
+        }
+    }
+
+    /// Both act where either does.
+    pub fn meets(self, other: Side) -> bool {
+        self == other || self == Side::Both || other == Side::Both
+    }
+
+    /// The side that `self` acts against.
+    pub fn other(self) -> Side {
+        match self {
+            Side::First => Side::Second,
+            Side::Second => Side::First,
+            other => other,
+        }
+    }
+}
 
 /// Which deed of a dyad is told: reports of one deed attest each other.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
